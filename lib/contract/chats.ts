@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { MemberSchema, MessageSchema } from './messages.ts';
+import { pageOf, PageQuerySchema, route } from './route.ts';
+import {
+  ChatIdSchema,
+  ClientIdSchema,
+  InstantSchema,
+  MessageIdSchema,
+  TransportSchema,
+  UserIdSchema,
+} from './vocabulary.ts';
+
+export const ChatStatusSchema = z.enum(['open', 'resolved', 'snoozed']).meta({ id: 'ChatStatus' });
+
+/** One chat per client; its id is its client's id. */
+export const ChatSchema = z
+  .object({
+    id: ChatIdSchema,
+    clientId: ClientIdSchema,
+    client: z.object({ firstName: z.string(), lastName: z.string().nullable() }),
+    status: ChatStatusSchema,
+    assigneeId: UserIdSchema.nullable(),
+    unreadCount: z.int().min(0),
+    lastMessageAt: InstantSchema.nullable(),
+    lastMessage: z
+      .object({
+        id: MessageIdSchema,
+        direction: z.enum(['inbound', 'outbound']),
+        text: z.string(),
+        transport: TransportSchema,
+        createdAt: InstantSchema,
+      })
+      .nullable(),
+    createdAt: InstantSchema,
+    version: z.int(),
+  })
+  .meta({ id: 'Chat' });
+export type Chat = z.infer<typeof ChatSchema>;
+
+export const ChatWithMessagesSchema = ChatSchema.extend({
+  members: z.array(MemberSchema),
+  messages: z.array(MessageSchema),
+}).meta({ id: 'ChatWithMessages' });
+
+const chatPath = z.strictObject({ chatId: ChatIdSchema });
+const tag = 'Chats';
+
+export const listChats = route({
+  id: 'listChats',
+  method: 'GET',
+  path: '/crm/chats',
+  tag,
+  summary: 'Lists chats by their latest message',
+  permission: 'Chat.Read',
+  query: PageQuerySchema.extend({
+    unread: z.enum(['true', 'false']).optional().meta({ description: 'true: only chats with unread messages' }),
+    status: ChatStatusSchema.optional().meta({ description: 'open unless said otherwise' }),
+    assigneeId: UserIdSchema.optional(),
+    transport: TransportSchema.optional().meta({ description: 'of the latest message' }),
+  }),
+  result: pageOf(ChatSchema),
+  problems: ['cursor.invalid'],
+});
+
+export const openChat = route({
+  id: 'openChat',
+  method: 'POST',
+  path: '/crm/chats',
+  tag,
+  summary: "Opens a client's chat: 201 when it is new, 200 when there is one",
+  permission: 'Chat.Create',
+  body: z.strictObject({ clientId: ClientIdSchema }),
+  result: ChatSchema,
+  statuses: [200, 201],
+  problems: ['resource.not-found'],
+  creates: true,
+});
+
+export const getChat = route({
+  id: 'getChat',
+  method: 'GET',
+  path: '/crm/chats/{chatId}',
+  tag,
+  summary: 'Gets a chat with its members and latest 50 messages',
+  permission: 'Chat.Read',
+  params: chatPath,
+  result: ChatWithMessagesSchema,
+  problems: ['resource.not-found'],
+});
+
+export const markChatRead = route({
+  id: 'markChatRead',
+  method: 'PUT',
+  path: '/crm/chats/{chatId}/read',
+  tag,
+  summary: 'Marks all messages as read, or all up to one',
+  permission: 'Chat.Update',
+  params: chatPath,
+  body: z.strictObject({ upToMessageId: MessageIdSchema.optional() }).optional(),
+  result: ChatSchema,
+  problems: ['resource.not-found'],
+});
+
+export const listMembers = route({
+  id: 'listMembers',
+  method: 'GET',
+  path: '/crm/chats/{chatId}/members',
+  tag,
+  summary: 'Lists who took part in a chat',
+  permission: 'Chat.Read',
+  params: chatPath,
+  query: PageQuerySchema,
+  result: pageOf(MemberSchema),
+  problems: ['resource.not-found', 'cursor.invalid'],
+});

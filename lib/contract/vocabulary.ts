@@ -1,0 +1,48 @@
+import * as z from 'zod';
+
+/** How a message travels. */
+export const TransportSchema = z
+  .enum(['sms', 'whatsapp', 'telegram', 'email', 'instagram', 'website', 'phone', 'other'])
+  .meta({ id: 'Transport' });
+export type Transport = z.infer<typeof TransportSchema>;
+
+/** The services behind channels. */
+export const ProviderNameSchema = z.enum(['twilio', 'telegram']).meta({ id: 'ProviderName' });
+export type ProviderName = z.infer<typeof ProviderNameSchema>;
+
+export const RoleSchema = z.enum(['admin', 'manager', 'agent']).meta({ id: 'Role' });
+export type Role = z.infer<typeof RoleSchema>;
+
+/** A tenant's name, as in the token's `tenant_id` claim. */
+export const TenantIdSchema = z
+  .string()
+  .regex(/^[a-z0-9-]{1,64}$/)
+  .brand<'TenantId'>();
+export type TenantId = z.infer<typeof TenantIdSchema>;
+
+const uuid = () => z.uuid().meta({ example: '01939b5c-7f3e-7c44-9a52-6c2f6c2f4a10' });
+
+export const ClientIdSchema = uuid().brand<'ClientId'>();
+export type ClientId = z.infer<typeof ClientIdSchema>;
+
+/**
+ * A chat's id is its client's id: one chat per client.
+ *
+ * @alias
+ */
+export const ChatIdSchema = ClientIdSchema;
+export type ChatId = ClientId;
+
+export const ContactIdSchema = uuid().brand<'ContactId'>();
+
+export const MessageIdSchema = uuid().brand<'MessageId'>();
+export type MessageId = z.infer<typeof MessageIdSchema>;
+
+export const ChannelIdSchema = uuid().brand<'ChannelId'>();
+export type ChannelId = z.infer<typeof ChannelIdSchema>;
+
+/** A token's `sub`. */
+export const UserIdSchema = z.string().min(1).max(128).brand<'UserId'>();
+
+/** UTC, ISO 8601 with milliseconds. */
+export const InstantSchema = z.iso.datetime({ precision: 3 }).meta({ example: '2026-01-31T09:30:00.000Z' });
