@@ -1,0 +1,72 @@
+import * as z from 'zod';
+
+const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+
+/** Every variable the functions read. Local runs set them in `local/environment.ts`, deployments in `resources/environment.yml`. */
+const EnvironmentSchema = z.object({
+  TABLE_NAME: z.string().min(1),
+  EVENT_BUS_NAME: z.string().min(1),
+  OUTBOUND_QUEUE_URL_TWILIO: z.url(),
+  OUTBOUND_QUEUE_URL_TELEGRAM: z.url(),
+  INBOUND_QUEUE_URL: z.url(),
+  UPLOADS_BUCKET: z.string().min(1),
+  /** Where clients and providers reach the API, without a trailing slash. Webhook signatures are checked over it. */
+  PUBLIC_BASE_URL: z.url().transform((url) => url.replace(/\/$/, '')),
+  JWT_ISSUER: z.url(),
+  JWT_AUDIENCE: z.string().min(1),
+  JWKS_URI: z.url(),
+  /** Encrypts channel credentials: 32 bytes in base64, or else the id, alias or ARN of a KMS key. */
+  CREDENTIALS_KEY: z.string().min(1),
+  /** Encrypts list cursors: 32 bytes in base64. */
+  CURSOR_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, '32 bytes in base64'),
+  TWILIO_API_BASE: z.url().default('https://api.twilio.com'),
+  TELEGRAM_API_BASE: z.url().default('https://api.telegram.org'),
+  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT']).default('INFO'),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    ),
+  /** How many requests a second one user may make of one container; twice as many at once. */
+  REQUESTS_PER_SECOND: z.coerce.number().positive().default(200),
+  /** How long one call to a provider may take. Must stay below the sender's function time-out, that below the lease. */
+  PROVIDER_TIMEOUT_SECONDS: seconds(10),
+  /** How long a sender holds a message; afterwards its outcome is unknown. Must stay below the queue's visibility time-out. */
+  LEASE_SECONDS: seconds(30),
+  /** How long a queued message may wait before its queue entry counts as lost and is made again. */
+  REDISPATCH_SECONDS: seconds(120),
+  /** How long an unknown outcome rests before the provider is asked. */
+  SETTLE_SECONDS: seconds(60),
+  /** The longest wait that blocks a chat's place in the queue; longer ones go to the due index. */
+  QUEUE_WAIT_SECONDS: seconds(60),
+  /** How often a failing channel is probed. */
+  PROBE_SECONDS: seconds(60),
+});
+
+export type Environment = z.infer<typeof EnvironmentSchema>;
+
+/** The environment is not usable. Its message names variables, never their values. */
+class ConfigurationError extends Error {
+  override name = 'ConfigurationError';
+}
+
+/**
+ * Parses environment variables.
+ *
+ * @throws ConfigurationError naming every variable that is missing or wrong
+ */
+export const parseEnvironment = (source: Readonly<Record<string, string | undefined>>): Environment => {
+  const parsed = EnvironmentSchema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigurationError(`The environment is not usable. ${problems.join('; ')}`);
+};
+
+let current: Environment | undefined;
+
+/** The functions' environment, parsed once. */
+export const environment = (): Environment => (current ??= parseEnvironment(process.env));
