@@ -1,0 +1,194 @@
+import type { ChatId, TenantId, Transport } from '../contract/vocabulary.ts';
+import { MemberSchema, type Member } from '../contract/messages.ts';
+import { ChatRecordSchema, type ChatRecord } from '../domain/chat.ts';
+import { ClientRecordSchema, type ClientRecord } from '../domain/client.ts';
+import { notFound } from '../domain/failure.ts';
+import type { DomainEvent } from '../events/catalogue.ts';
+import { get, getTogether, queryAll } from './client.ts';
+import {
+  assignedChats,
+  CHAT,
+  chatKey,
+  CLIENT,
+  clientCollection,
+  clientKey,
+  inbox,
+  MEMBER,
+  unreadChats,
+} from './keys.ts';
+import { announce } from './outbox.ts';
+import { queryPage, type Page, type Paged } from './page.ts';
+import { commit, update, type Step } from './transaction.ts';
+
+/** Where a chat stands in the lists. */
+export const positionOf = (at: string, id: ChatId): string => `${at}#${id}`;
+
+/** `openedAt` is left out until the chat is opened, so that conditions can ask for it; the table keeps no empty set. */
+export const chatItem = (tenant: TenantId, chat: ChatRecord) => {
+  const { openedAt, held, ...rest } = chat;
+  return {
+    ...chatKey(tenant, chat.id),
+    ...rest,
+    ...(held.size > 0 && { held }),
+    ...(openedAt !== null && { openedAt }),
+    ...chatIndexes(tenant, chat),
+  };
+};
+
+/** The lists that a chat is in: of its status once it is opened, of the unread, of its assignee. */
+const chatIndexes = (tenant: TenantId, chat: ChatRecord): Partial<Record<string, string>> => {
+  const position = positionOf(chat.lastMessageAt ?? chat.openedAt ?? chat.createdAt, chat.id);
+  return {
+    ...(chat.openedAt !== null && { gsi1pk: inbox(tenant, chat.status), gsi1sk: position }),
+    ...(chat.unreadCount > 0 && { gsi2pk: unreadChats(tenant), gsi2sk: position }),
+    ...(chat.assigneeId !== null && { gsi3pk: assignedChats(tenant, chat.assigneeId), gsi3sk: position }),
+  };
+};
+
+/** Which chat has this id, hidden or not? One read. */
+export const findChat = async (tenant: TenantId, id: ChatId): Promise<ChatRecord | undefined> => {
+  const { Item } = await get(tenant, { Key: chatKey(tenant, id), ConsistentRead: true });
+  return Item === undefined ? undefined : ChatRecordSchema.parse(Item);
+};
+
+/** Which chat has this id? One read. @throws Failure `resource.not-found` */
+export const getChat = async (tenant: TenantId, id: ChatId): Promise<ChatRecord> => {
+  const chat = await findChat(tenant, id);
+  if (chat?.state !== 'active') throw notFound();
+  return chat;
+};
+
+/** How does the chat stand, and who takes part? One query; its size is that of the profile and the members. */
+export const getChatWithMembers = async (
+  tenant: TenantId,
+  id: ChatId,
+): Promise<{ readonly chat: ChatRecord; readonly members: Member[] }> => {
+  const items = await queryAll(tenant, {
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :heads)',
+    ExpressionAttributeValues: { ':pk': clientCollection(tenant, id), ':heads': '#' },
+    ConsistentRead: true,
+  });
+  const chat = items.find(({ sk }) => sk === CHAT);
+  if (chat?.state !== 'active') throw notFound();
+  const members = items.filter(({ sk }) => typeof sk === 'string' && sk.startsWith(MEMBER));
+  return { chat: ChatRecordSchema.parse(chat), members: members.map((member) => MemberSchema.parse(member)) };
+};
+
+/** How does the chat stand, and whose is it? One read of two items. @throws Failure `resource.not-found` */
+export const getChatAndClient = async (
+  tenant: TenantId,
+  id: ChatId,
+): Promise<{ readonly chat: ChatRecord; readonly client: ClientRecord }> => {
+  const items = await getTogether(tenant, [chatKey(tenant, id), clientKey(tenant, id)]);
+  const chat = items.find(({ sk }) => sk === CHAT);
+  const client = items.find(({ sk }) => sk === CLIENT);
+  if (chat === undefined || client === undefined || chat.state !== 'active') throw notFound();
+  return { chat: ChatRecordSchema.parse(chat), client: ClientRecordSchema.parse(client) };
+};
+
+interface ChatFilter {
+  readonly unread: boolean;
+  readonly status?: string | undefined;
+  readonly assigneeId?: string | undefined;
+  readonly transport?: Transport | undefined;
+}
+
+/** The index that serves the filter best; what it does not cover is filtered and may shorten a page. */
+const chatIndex = (tenant: TenantId, { unread, status, assigneeId }: ChatFilter) => {
+  if (unread) return { index: 'gsi2', partition: unreadChats(tenant) };
+  if (assigneeId !== undefined) return { index: 'gsi3', partition: assignedChats(tenant, assigneeId) };
+  return { index: 'gsi1', partition: inbox(tenant, status ?? 'open') };
+};
+
+/** Which chats are there, latest message first: all open, the unread, the assigned? One query, a page of items. */
+export const listChats = (tenant: TenantId, filter: ChatFilter, page: Page): Promise<Paged<ChatRecord>> => {
+  const { index, partition } = chatIndex(tenant, filter);
+  const names: Record<string, string> = {};
+  const values: Record<string, unknown> = { ':pk': partition };
+  const filters: string[] = [];
+  const narrow = (path: string, name: string, value: string | undefined): void => {
+    if (value === undefined) return;
+    filters.push(`${path} = :${name}`);
+    values[`:${name}`] = value;
+    for (const field of path.split('.')) names[field] = field.slice(1);
+  };
+  if (index !== 'gsi1') narrow('#status', 'status', filter.status);
+  if (index !== 'gsi3') narrow('#assigneeId', 'assigneeId', filter.assigneeId);
+  narrow('#lastMessage.#transport', 'transport', filter.transport);
+  return queryPage(
+    tenant,
+    `chats:${JSON.stringify(filter)}`,
+    ChatRecordSchema,
+    {
+      IndexName: index,
+      KeyConditionExpression: `${index}pk = :pk`,
+      ExpressionAttributeValues: values,
+      ScanIndexForward: false,
+      ...(filters.length > 0 && { FilterExpression: filters.join(' AND '), ExpressionAttributeNames: names }),
+    },
+    page,
+  );
+};
+
+/** Opens a chat that was read unopened. One transaction. @throws Raced */
+export const openChat = (
+  tenant: TenantId,
+  chat: ChatRecord,
+  openedAt: string,
+  event: DomainEvent,
+  also: readonly Step[],
+): Promise<void> =>
+  commit(tenant, [
+    ...also,
+    update(chatKey(tenant, chat.id), {
+      expression: 'SET openedAt = :openedAt, gsi1pk = :gsi1pk, gsi1sk = :position',
+      condition: '#state = :active AND attribute_not_exists(openedAt)',
+      names: { '#state': 'state' },
+      values: {
+        ':active': 'active',
+        ':openedAt': openedAt,
+        ':gsi1pk': inbox(tenant, chat.status),
+        ':position': positionOf(openedAt, chat.id),
+      },
+    }),
+    announce(event),
+  ]);
+
+/** Hides a chat: from here on nothing enters it. */
+export const hideChat = (tenant: TenantId, id: ChatId): Step =>
+  update(chatKey(tenant, id), {
+    expression: 'SET #state = :deleted REMOVE gsi1pk, gsi2pk, gsi3pk',
+    condition: '#state = :active',
+    names: { '#state': 'state' },
+    values: { ':active': 'active', ':deleted': 'deleted' },
+  });
+
+/** Shows a hidden chat again, in the lists where it was. Nothing that they depend on has changed while it was hidden. */
+export const showChat = (tenant: TenantId, chat: ChatRecord): Step => {
+  const { gsi1pk, gsi2pk, gsi3pk } = chatIndexes(tenant, chat);
+  const indexes = Object.entries({ gsi1pk, gsi2pk, gsi3pk }).filter(([, partition]) => partition !== undefined);
+  return update(chatKey(tenant, chat.id), {
+    expression: `SET ${['#state = :active', '#client = :client', ...indexes.map(([name]) => `${name} = :${name}`)].join(', ')}`,
+    condition: '#state = :deleted',
+    names: { '#state': 'state', '#client': 'client' },
+    values: {
+      ':active': 'active',
+      ':deleted': 'deleted',
+      ':client': chat.client,
+      ...Object.fromEntries(indexes.map(([name, partition]) => [`:${name}`, partition])),
+    },
+  });
+};
+
+/** Keeps the name on a chat that of its client. */
+export const renameChat = (tenant: TenantId, before: ClientRecord, after: ClientRecord): Step[] =>
+  before.firstName === after.firstName && before.lastName === after.lastName
+    ? []
+    : [
+        update(chatKey(tenant, after.id), {
+          expression: 'SET #client = :client',
+          condition: '#state = :active',
+          names: { '#client': 'client', '#state': 'state' },
+          values: { ':active': 'active', ':client': { firstName: after.firstName, lastName: after.lastName } },
+        }),
+      ];

@@ -1,0 +1,107 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
+  DynamoDBDocumentClient,
+  GetCommand,
+  type GetCommandInput,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { environment } from '../config/environment.ts';
+import type { TenantId } from '../contract/vocabulary.ts';
+import { guard } from './guard.ts';
+import { routeKey, type Key } from './keys.ts';
+
+/**
+ * A table that is away has to be noticed while the provider that calls us still waits: 15 seconds, and a webhook makes
+ * three requests one after the other.
+ */
+const connection = {
+  maxAttempts: 2,
+  // Without the last, a request that takes longer is only warned about.
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+
+const base = new DynamoDBClient(connection);
+const client = DynamoDBDocumentClient.from(base, { marshallOptions: { removeUndefinedValues: true } });
+
+/** The table was too busy to answer for every key. It passes. */
+class PartialRead extends Error {
+  override name = 'ThrottlingException';
+}
+
+type Unnamed<Input> = Omit<Input, 'TableName'>;
+type Scope = TenantId | undefined;
+
+const TableName = (): string => environment().TABLE_NAME;
+
+/** Calls `listener` with the name of every request that is really sent, retries included. */
+export const observeRequests = (listener: (commandName: string) => void): void => {
+  base.middlewareStack.add(
+    (next, context) => (args) => {
+      listener(context.commandName ?? 'unknown');
+      return next(args);
+    },
+    // After the retry middleware, so that each attempt counts.
+    { step: 'finalizeRequest', priority: 'low', name: 'observeRequests', override: true },
+  );
+};
+
+export const get = (scope: Scope, input: Unnamed<GetCommandInput>) => {
+  guard(scope, 'GetCommand', input);
+  return client.send(new GetCommand({ ...input, TableName: TableName() }));
+};
+
+export const query = (scope: Scope, input: Unnamed<QueryCommandInput>) => {
+  guard(scope, 'QueryCommand', input);
+  return client.send(new QueryCommand({ ...input, TableName: TableName() }));
+};
+
+/** Every item of a query, page after page: for what is small by its nature. */
+export const queryAll = async (
+  scope: Scope,
+  input: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey' | 'Limit'>,
+): Promise<Record<string, unknown>[]> => {
+  const { Items = [], LastEvaluatedKey } = await query(scope, input);
+  const all: Record<string, unknown>[] = [...Items];
+  for (let start = LastEvaluatedKey; start !== undefined;) {
+    const page = await query(scope, { ...input, ExclusiveStartKey: start });
+    all.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  }
+  return all;
+};
+
+/** Reads a few items at once, all or nothing. Those that do not exist are left out. */
+export const getTogether = async (scope: Scope, keys: readonly Key[]): Promise<Record<string, unknown>[]> => {
+  const input = { RequestItems: { [TableName()]: { Keys: [...keys], ConsistentRead: true } } };
+  guard(scope, 'BatchGetCommand', input);
+  const { Responses = {}, UnprocessedKeys = {} } = await client.send(new BatchGetCommand(input));
+  if (Object.keys(UnprocessedKeys).length > 0) throw new PartialRead();
+  return Object.values(Responses).flat();
+};
+
+export const batchWrite = (scope: Scope, requests: NonNullable<BatchWriteCommandInput['RequestItems']>[string]) => {
+  const input = { RequestItems: { [TableName()]: requests } };
+  guard(scope, 'BatchWriteCommand', input);
+  return client.send(new BatchWriteCommand(input));
+};
+
+export type TransactionStep = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** The SDK adds a client request token, so that a repeated call of a committed transaction does not fail its own conditions. */
+export const transactWrite = (scope: Scope, TransactItems: TransactionStep[]) => {
+  guard(scope, 'TransactWriteCommand', { TransactItems });
+  return client.send(new TransactWriteCommand({ TransactItems }));
+};
+
+/** Answers when the table does. One read of nothing. */
+export const reachTable = async (): Promise<void> => {
+  await get(undefined, { Key: routeKey('health') });
+};
+
+export { TableName as tableName };

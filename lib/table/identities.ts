@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { ClientIdSchema, type ClientId, type TenantId } from '../contract/vocabulary.ts';
+import { Failure } from '../domain/failure.ts';
+import { sameIdentity, type Identity } from '../domain/identity.ts';
+import { get } from './client.ts';
+import { identityKey } from './keys.ts';
+import { put, remove, type Step } from './transaction.ts';
+
+const IdentitySchema = z.object({ clientId: ClientIdSchema });
+
+/** Whose phone, Telegram account or other identity is this? One read. */
+export const findHolder = async (tenant: TenantId, identity: Identity): Promise<ClientId | undefined> => {
+  const { Item } = await get(tenant, { Key: identityKey(tenant, identity), ConsistentRead: true });
+  return Item === undefined ? undefined : IdentitySchema.parse(Item).clientId;
+};
+
+const taken =
+  (identity: Identity) =>
+  (existing: unknown): Error => {
+    const holder = IdentitySchema.safeParse(existing);
+    const code = identity.kind === 'pin' ? 'client.pin-duplicate' : 'contact.duplicate';
+    const what =
+      identity.kind === 'pin' ? 'PIN' : identity.kind === 'tel' ? 'phone number' : `${identity.kind} contact`;
+    return new Failure(
+      code,
+      `Another client holds this ${what}.`,
+      holder.success ? { clientId: holder.data.clientId } : {},
+    );
+  };
+
+/** Takes an identity, unless another client holds it. `refused` replaces the answer to that. */
+const takeIdentity = (
+  tenant: TenantId,
+  clientId: ClientId,
+  identity: Identity,
+  refused: Step['refused'] = taken(identity),
+): Step =>
+  put(
+    { ...identityKey(tenant, identity), clientId },
+    { expression: 'attribute_not_exists(pk) OR clientId = :clientId', values: { ':clientId': clientId } },
+    refused,
+  );
+
+const freeIdentity = (tenant: TenantId, identity: Identity): Step => remove(identityKey(tenant, identity));
+
+/** What it takes for a client to hold `after` instead of `before`. */
+export const moveIdentities = (
+  tenant: TenantId,
+  clientId: ClientId,
+  before: readonly Identity[],
+  after: readonly Identity[],
+): Step[] => {
+  const isIn = (list: readonly Identity[]) => (identity: Identity) =>
+    list.some((other) => sameIdentity(other, identity));
+  const gained = after.filter((identity) => !isIn(before)(identity));
+  const lost = before.filter((identity) => !isIn(after)(identity));
+  return [
+    ...gained.map((identity) => takeIdentity(tenant, clientId, identity)),
+    ...lost.map((identity) => freeIdentity(tenant, identity)),
+  ];
+};

@@ -1,0 +1,49 @@
+import { ClientIdSchema, type TenantId } from '../contract/vocabulary.ts';
+import { instant, type Act } from '../domain/act.ts';
+import type { MessageRecord } from '../domain/message.ts';
+import type { DomainEvent } from '../events/catalogue.ts';
+import type { Dispatch, Outbox } from '../events/outbox.ts';
+import { channels, clientCollection, OUTBOX, settingsKey } from './keys.ts';
+import { put, type Step } from './transaction.ts';
+
+const KEPT_SECONDS = 7 * 24 * 3600;
+
+const outboxStep = (pk: string, id: string, at: string, outbox: Outbox): Step =>
+  put({ pk, sk: `${OUTBOX}${id}`, outbox, expiresAt: Math.floor(Date.parse(at) / 1000) + KEPT_SECONDS });
+
+/** An event stands in the collection of what it is about. */
+const collectionOf = (event: DomainEvent): string => {
+  if ('chatId' in event.data) return clientCollection(event.tenantId, event.data.chatId);
+  switch (event.subject.type) {
+    case 'client':
+    case 'chat':
+    case 'message':
+      return clientCollection(event.tenantId, ClientIdSchema.parse(event.subject.id));
+    case 'channel':
+      return channels(event.tenantId);
+    case 'settings':
+      return settingsKey(event.tenantId).pk;
+  }
+};
+
+/** Announces an event once the transaction it stands in is committed. */
+export const announce = (event: DomainEvent): Step =>
+  outboxStep(collectionOf(event), event.id, event.occurredAt, { event });
+
+const dispatchOf = (tenant: TenantId, message: MessageRecord): Dispatch | undefined =>
+  message.delivery === null
+    ? undefined
+    : {
+        provider: message.delivery.provider,
+        tenantId: tenant,
+        chatId: message.chatId,
+        messageId: message.id,
+        dispatch: message.delivery.dispatch,
+      };
+
+/** Puts an outbound message on its provider's queue once the transaction is committed; announces it when it is new. */
+export const dispatch = (act: Act, message: MessageRecord, event?: DomainEvent): Step =>
+  outboxStep(clientCollection(act.tenant, message.chatId), event?.id ?? act.newId(), instant(act.now()), {
+    event,
+    dispatch: dispatchOf(act.tenant, message),
+  });
