@@ -1,0 +1,82 @@
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { environment } from '../config/environment.ts';
+import type { ProviderName } from '../contract/vocabulary.ts';
+import type { Dispatch } from '../events/outbox.ts';
+import { queueText } from './queue-text.ts';
+
+// The queue's own address would be followed otherwise, also where the endpoint is somewhere else.
+const endpoint = process.env.AWS_ENDPOINT_URL_SQS;
+const sqs = new SQSClient({
+  ...(endpoint !== undefined && { endpoint }),
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+});
+
+export const outboundQueueUrl = (provider: ProviderName): string => {
+  const { OUTBOUND_QUEUE_URL_TWILIO, OUTBOUND_QUEUE_URL_TELEGRAM } = environment();
+  switch (provider) {
+    case 'twilio':
+      return OUTBOUND_QUEUE_URL_TWILIO;
+    case 'telegram':
+      return OUTBOUND_QUEUE_URL_TELEGRAM;
+  }
+};
+
+/** What became of each entry, by its index. `fault`: whether it is the entry that is wrong, so that repeating is useless. */
+export interface FailedEntry {
+  readonly index: number;
+  readonly fault: boolean;
+  readonly reason: string;
+}
+
+/**
+ * Puts up to 10 dispatches on a provider's FIFO queue: one group a chat, so that its messages keep their order.
+ * A dispatch that is sent twice within 5 minutes is queued once.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+ */
+export const sendDispatches = async (
+  provider: ProviderName,
+  dispatches: readonly Dispatch[],
+): Promise<FailedEntry[]> => {
+  const { Failed = [] } = await sqs.send(
+    new SendMessageBatchCommand({
+      QueueUrl: outboundQueueUrl(provider),
+      Entries: dispatches.map((dispatch, index) => ({
+        Id: String(index),
+        MessageBody: JSON.stringify(dispatch),
+        MessageGroupId: dispatch.chatId,
+        MessageDeduplicationId: `${dispatch.messageId}-${dispatch.dispatch}`,
+      })),
+    }),
+  );
+  return Failed.map(({ Id, SenderFault, Code }) => ({
+    index: Number(Id),
+    fault: SenderFault === true,
+    reason: Code ?? 'unknown',
+  }));
+};
+
+/** Keeps a webhook until the table answers again. The one write outside the table that a request makes. */
+export const parkWebhook = async (webhook: unknown): Promise<void> => {
+  const { INBOUND_QUEUE_URL } = environment();
+  await sqs.send(new SendMessageCommand({ QueueUrl: INBOUND_QUEUE_URL, MessageBody: queueText(webhook) }));
+};
+
+/** Shows a queue entry again after so many seconds, at most 12 hours. */
+export const showAgainIn = async (queueUrl: string, receiptHandle: string, seconds: number): Promise<void> => {
+  const VisibilityTimeout = Math.min(43_200, Math.max(0, Math.ceil(seconds)));
+  await sqs.send(
+    new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout }),
+  );
+};
+
+/** Answers when the queue does. */
+export const reachQueue = async (queueUrl: string): Promise<void> => {
+  await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }));
+};
