@@ -1,0 +1,2 @@
+/** Telegram numbers messages within a chat. */
+export const telegramMessageId = (chatId: number, messageId: number): string => `${chatId}:${messageId}`;
