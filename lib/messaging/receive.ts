@@ -1,0 +1,155 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Sender } from '../contract/messages.ts';
+import type { ChannelId, ClientId } from '../contract/vocabulary.ts';
+import type { Act } from '../domain/act.ts';
+import { chatOpenedBy, newChat } from '../domain/chat.ts';
+import { clientFromSender, withConsent, type ClientRecord } from '../domain/client.ts';
+import { Failure } from '../domain/failure.ts';
+import { identityKindOfTransport, normalizePhone, type Identity } from '../domain/identity.ts';
+import { receivedMessage, type MessageRecord } from '../domain/message.ts';
+import { chatEvent, clientEvent, messageEvent } from '../domain/occurrence.ts';
+import type { InboundMessage } from '../providers/provider.ts';
+import { ChatGone, ChatUnopened, enterInbound, enterMember } from '../table/chat-entry.ts';
+import { getChat } from '../table/chats.ts';
+import { changeSteps, getClient, insertionSteps } from '../table/clients.ts';
+import { findHolder } from '../table/identities.ts';
+import { findReference, insertMessage, recordReceipt, recordReference, Replayed } from '../table/messages.ts';
+import { announce } from '../table/outbox.ts';
+import { commit, Raced, type Step } from '../table/transaction.ts';
+
+/** An inbound message of a verified webhook, and on which channel it came. */
+export interface Arrival {
+  readonly channelId: ChannelId;
+  readonly inbound: InboundMessage;
+  /** The webhook's body, or where it is kept. */
+  readonly raw: string;
+}
+
+const identityOf = ({ transport, from }: InboundMessage): Identity => {
+  const kind = identityKindOfTransport(transport);
+  if (kind === undefined) throw new Error(`Nobody can write on ${transport}.`);
+  // A number is looked for in the form in which a user's would be kept; one that fits no plan is kept as the provider writes it.
+  return { kind, value: kind === 'tel' ? (normalizePhone(from.address, null) ?? from.address) : from.address };
+};
+
+const senderOf = ({ transport, from, entry }: InboundMessage): Sender => ({
+  type: entry === 'system' ? 'system' : transport === 'phone' ? 'other' : transport,
+  id: null,
+  name: [from.firstName, from.lastName].filter((part) => part !== undefined).join(' '),
+  address: from.address,
+  handle: from.handle ?? null,
+});
+
+const messageOf = (act: Act, chatId: ClientId, { channelId, inbound }: Arrival, editOf: MessageRecord['editOf']) =>
+  receivedMessage(act, chatId, {
+    transport: inbound.transport,
+    channelId,
+    sender: senderOf(inbound),
+    text: inbound.text,
+    media: inbound.media,
+    providerMessageId: inbound.providerMessageId,
+    providerTime: inbound.providerTime ?? null,
+    editOf,
+  });
+
+/** Stands first, so that a replay is known as one whatever else has changed since. */
+const receiptSteps = (act: Act, { channelId, inbound, raw }: Arrival, message: MessageRecord): Step[] => [
+  recordReceipt(act.tenant, channelId, inbound.deduplicationId, {
+    messageId: message.id,
+    raw,
+    receivedAt: message.createdAt,
+  }),
+  ...(inbound.providerMessageId === inbound.deduplicationId || inbound.editOf !== undefined
+    ? []
+    : [recordReference(act.tenant, channelId, inbound.providerMessageId, message.id)]),
+];
+
+const memberSteps = (act: Act, message: MessageRecord): Step[] =>
+  message.sender.type === 'system' ? [] : [enterMember(act.tenant, message)];
+
+const consentEvent = (optedOut: boolean) => (optedOut ? 'ContactOptedOut' : 'ContactOptedIn');
+
+/** The client's act: what it does is done by itself. */
+const by = (act: Act, clientId: ClientId): Act => ({ ...act, actor: { type: 'client', id: clientId } });
+
+/** A message of somebody nobody knows yet: client, chat and message come into being together. */
+const receiveFromStranger = async (context: Act, arrival: Arrival): Promise<void> => {
+  const { inbound, channelId } = arrival;
+  const identity = identityOf(inbound);
+  const { firstName, lastName } = inbound.from;
+  const fresh = clientFromSender(context, { firstName, lastName: lastName ?? null, identity });
+  const act = by(context, fresh.id);
+  const client =
+    inbound.consent === undefined ? fresh : withConsent(act, fresh, identity, inbound.consent === 'opted-out');
+  const message = messageOf(act, client.id, arrival, null);
+  const from = { channelId, address: identity.value };
+  const chat = chatOpenedBy(newChat(act, client), message, from);
+  await commit(act.tenant, [
+    ...receiptSteps(act, arrival, message),
+    ...insertionSteps(act.tenant, client, chat),
+    insertMessage(act.tenant, message),
+    ...memberSteps(act, message),
+    announce(clientEvent(act, 'ClientCreated', client)),
+    ...(inbound.consent === 'opted-out' ? [announce(clientEvent(act, 'ContactOptedOut', client, fresh))] : []),
+    announce(chatEvent(act, 'ChatCreated', chat)),
+    announce(messageEvent(act, 'MessageReceived', message)),
+  ]);
+};
+
+const consentSteps = (act: Act, client: ClientRecord, inbound: InboundMessage): Step[] => {
+  const optedOut = inbound.consent === 'opted-out';
+  const after = withConsent(act, client, identityOf(inbound), optedOut);
+  return changeSteps(act.tenant, client, after, clientEvent(act, consentEvent(optedOut), after, client));
+};
+
+/** A message of a known client; `opens` when it is the first in a chat that nobody has opened. */
+const receiveFromClient = async (context: Act, clientId: ClientId, arrival: Arrival, opens: boolean): Promise<void> => {
+  const { inbound, channelId } = arrival;
+  const act = by(context, clientId);
+  const editOf = inbound.editOf === undefined ? undefined : await findReference(act.tenant, channelId, inbound.editOf);
+  const message = messageOf(act, clientId, arrival, editOf ?? null);
+  const from = { channelId, address: identityOf(inbound).value };
+  const opening = opens ? [chatOpenedBy(await getChat(act.tenant, clientId), message, from)] : [];
+  const consenting = inbound.consent === undefined ? [] : [await getClient(act.tenant, clientId)];
+  await commit(act.tenant, [
+    ...receiptSteps(act, arrival, message),
+    enterInbound(act.tenant, message, opens, from),
+    insertMessage(act.tenant, message),
+    ...memberSteps(act, message),
+    ...consenting.flatMap((client) => consentSteps(act, client, inbound)),
+    ...opening.map((chat) => announce(chatEvent(act, 'ChatCreated', chat))),
+    announce(messageEvent(act, 'MessageReceived', message)),
+  ]);
+};
+
+const ATTEMPTS = 10;
+
+/** Somebody interfered: the sender became known, or its client was deleted or changed in between. */
+const isInterference = (error: unknown): boolean =>
+  error instanceof Raced ||
+  error instanceof ChatGone ||
+  (error instanceof Failure && (error.code === 'contact.duplicate' || error.code === 'resource.not-found'));
+
+/**
+ * Takes an inbound message into its sender's chat. One read and one transaction; one more for the first message in a
+ * chat that was never opened, and one more read for an edit or an opt-out.
+ *
+ * @returns `replayed` when it was taken before; then nothing changes
+ */
+export const receive = async (act: Act, arrival: Arrival): Promise<'received' | 'replayed'> => {
+  let opens = false;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    try {
+      const holder = await findHolder(act.tenant, identityOf(arrival.inbound));
+      if (holder === undefined) await receiveFromStranger(act, arrival);
+      else await receiveFromClient(act, holder, arrival, opens);
+      return 'received';
+    } catch (error) {
+      if (error instanceof Replayed) return 'replayed';
+      if (!isInterference(error)) throw error;
+      opens = error instanceof ChatUnopened;
+      if (!opens) await wait(Math.random() * 20 * (attempt + 1));
+    }
+  }
+  throw new Failure('service.unavailable', 'The chat is too busy at the moment.', { retryAfterSeconds: 2 });
+};
