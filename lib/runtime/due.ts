@@ -1,0 +1,49 @@
+import type { Act } from '../domain/act.ts';
+import { DUE_START, dueShards, listDue, type Due } from '../table/due.ts';
+import { describeError, logger } from './logger.ts';
+import { now, systemAct } from './worker.ts';
+
+const PAGE = 100;
+/** More than this in one run is left to the next one. */
+const MAX_PAGES = 20;
+
+type Settle = (act: Act, due: Due) => Promise<void>;
+
+const idOf = (due: Due): string => (due.kind === 'message' ? due.messageId : due.channelId);
+const groupOf = (due: Due): string => (due.kind === 'message' ? due.chatId : due.channelId);
+
+const settleOne = async (settle: Settle, due: Due): Promise<void> => {
+  const subject = idOf(due);
+  try {
+    await settle(systemAct(due.tenant, 'settle-due', subject), due);
+  } catch (error) {
+    logger.error('could not settle what is due', {
+      tenant: due.tenant,
+      kind: due.kind,
+      subject,
+      ...describeError(error),
+    });
+  }
+};
+
+/** What is due of one chat goes on in the order in which it was written; chats do not wait for each other. */
+const settleInOrder = async (settle: Settle, group: readonly Due[]): Promise<void> => {
+  for (const due of group.toSorted((one, other) => (idOf(one) < idOf(other) ? -1 : 1))) await settleOne(settle, due);
+};
+
+/** Page after page, so that what cannot be settled does not stand before the rest. */
+const walkShard = async (settle: Settle, shard: string): Promise<void> => {
+  const until = now().toISOString();
+  let place: string | undefined = DUE_START;
+  for (let page = 0; page < MAX_PAGES && place !== undefined; page += 1) {
+    const { due, unreadable, next } = await listDue(shard, place, until, PAGE);
+    if (unreadable > 0) logger.error('what is due cannot be read', { shard, unreadable });
+    await Promise.all([...Map.groupBy(due, groupOf).values()].map((group) => settleInOrder(settle, group)));
+    place = next;
+  }
+};
+
+/** A handler of the schedule: one thing that cannot be settled stops no other. */
+export const everyDue = (settle: Settle) => async (): Promise<void> => {
+  await Promise.all(dueShards.map((shard) => walkShard(settle, shard)));
+};

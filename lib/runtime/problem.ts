@@ -1,0 +1,79 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { problems, type Problem } from '../contract/problems.ts';
+import { Failure } from '../domain/failure.ts';
+import { describeError, logger } from './logger.ts';
+
+/** Errors that pass by themselves: the table, the network or a quota is away for a moment. */
+const passing = new Set([
+  'TimeoutError',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** AWS says of each error whose fault it is; names differ from service to service. */
+const isServersFault = (error: Error): boolean => '$fault' in error && error.$fault === 'server';
+
+/** Whether an error says that a service is away or too busy for the moment, rather than that we did something wrong. */
+export const isPassing = (error: unknown): boolean => {
+  if (error instanceof Failure) return error.code === 'write.contended' || error.code === 'service.unavailable';
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (isServersFault(error) || passing.has(error.name) || (code !== undefined && passing.has(code))) return true;
+  if (error instanceof AggregateError) return error.errors.every(isPassing);
+  return error.cause !== undefined && isPassing(error.cause);
+};
+
+const asFailure = (error: unknown): Failure => {
+  if (error instanceof Failure) return error;
+  if (isPassing(error)) {
+    return new Failure('service.unavailable', 'Please try again in a moment.', { retryAfterSeconds: 2 });
+  }
+  return new Failure('internal.error', 'Nothing was told about it here; its details are in our log.');
+};
+
+const headersOf = ({ code, particulars }: Failure): Record<string, string> => ({
+  'content-type': 'application/problem+json',
+  'cache-control': 'no-store',
+  ...(code === 'token.invalid' && { 'www-authenticate': 'Bearer' }),
+  ...(particulars.retryAfterSeconds !== undefined && { 'retry-after': String(particulars.retryAfterSeconds) }),
+  // https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+  ...(particulars.limit !== undefined && {
+    'ratelimit-policy': `"user";q=${particulars.limit}`,
+    ratelimit: `"user";r=0;t=${particulars.retryAfterSeconds ?? 1}`,
+  }),
+});
+
+/** Says no in the one form every refusal has: RFC 9457 problem details. What is our fault is logged and told nobody. */
+export const answerProblem = (
+  error: unknown,
+  event: APIGatewayProxyEventV2,
+  requestId: string,
+): APIGatewayProxyStructuredResultV2 => {
+  const failure = asFailure(error);
+  const { status, title } = problems[failure.code];
+  if (status >= 500) logger.error('request failed', { code: failure.code, ...describeError(error) });
+  const { errors, permission, clientId } = failure.particulars;
+  const problem: Problem = {
+    type: `urn:parley:problem:${failure.code}`,
+    title,
+    status,
+    detail: failure.message,
+    instance: event.rawPath,
+    code: failure.code,
+    requestId,
+    ...(errors !== undefined && { errors: [...errors] }),
+    ...(permission !== undefined && { permission }),
+    ...(clientId !== undefined && { clientId }),
+  };
+  return { statusCode: status, headers: headersOf(failure), body: JSON.stringify(problem) };
+};
