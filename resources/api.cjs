@@ -1,0 +1,4 @@
+// serverless reads .cjs alone.
+const { api } = require('./api.ts');
+
+module.exports = api;

@@ -1,0 +1,35 @@
+export interface FunctionClass {
+  /** Class `api` has the role ApiRole and the log group ApiLogs, /parley/<stage>/api. */
+  readonly name: string;
+  readonly areas: readonly string[];
+  /** A row of timings.yml. */
+  readonly timeout: 'function' | 'job';
+  readonly memorySize: number;
+}
+
+const classes: readonly FunctionClass[] = [
+  {
+    name: 'api',
+    areas: ['clients', 'chats', 'channels', 'settings', 'audit'],
+    timeout: 'function',
+    memorySize: 1024,
+  },
+  { name: 'public', areas: ['health', 'docs', 'edge'], timeout: 'function', memorySize: 512 },
+  { name: 'webhooks', areas: ['webhooks'], timeout: 'function', memorySize: 1024 },
+  { name: 'senders', areas: ['senders'], timeout: 'function', memorySize: 512 },
+  { name: 'stream', areas: ['stream'], timeout: 'job', memorySize: 512 },
+  { name: 'subscribers', areas: ['subscribers'], timeout: 'function', memorySize: 512 },
+  { name: 'workers', areas: ['workers'], timeout: 'function', memorySize: 512 },
+  { name: 'jobs', areas: ['jobs'], timeout: 'job', memorySize: 512 },
+];
+
+/**
+ * What the functions of an area, a folder under functions/, have in common with others of their kind.
+ *
+ * @throws Error for an area that nobody has given a class
+ */
+export const classOf = (area: string): FunctionClass => {
+  const found = classes.find(({ areas }) => areas.includes(area));
+  if (found === undefined) throw new Error(`functions/${area} belongs to no class of resources/classes.ts`);
+  return found;
+};

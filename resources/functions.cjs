@@ -1,0 +1,4 @@
+// serverless reads .cjs alone.
+const { functions } = require('./functions.ts');
+
+module.exports = functions;

@@ -1,0 +1,4 @@
+// serverless reads .cjs alone.
+const { StackParameters } = require('./stack-parameters.ts');
+
+module.exports = StackParameters;
