@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Simulator } from './channel.ts';
+import { json, type Route, type SimulatorAnswer, type SimulatorRequest } from './http.ts';
+import type { Ask } from './journal.ts';
+import { newSid } from './state.ts';
+import { deliverWithCallbacks } from './twilio-callbacks.ts';
+import { plain, refusalOf, twilioError } from './twilio-refusals.ts';
+import { accountResource, API, matchesFilters, messagePage, messageResource } from './twilio-resources.ts';
+
+const basicAuth = ({ headers }: SimulatorRequest): readonly [string, string] | undefined => {
+  const encoded = /^Basic (.+)$/i.exec(headers.authorization ?? '')?.[1];
+  const [, user, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString()) ?? [];
+  return user && password ? [user, password] : undefined;
+};
+
+type Handler = (
+  simulator: Simulator,
+  request: SimulatorRequest,
+  account: string,
+) => SimulatorAnswer | Promise<SimulatorAnswer>;
+
+/** Lets in whoever names the account of the path; a token with `invalid` in it is a wrong one. */
+const authenticated =
+  (simulator: Simulator, handler: Handler): Route['handle'] =>
+  (request) => {
+    const account = request.params.account ?? '';
+    const [user, token] = basicAuth(request) ?? [];
+    if (user !== account || token === undefined || token.includes('invalid'))
+      return twilioError(401, 20003, 'Authenticate');
+    if (simulator.state.accountToken(account) !== token)
+      simulator.state.record({ type: 'twilio-account', sid: account, token });
+    return handler(simulator, request, account);
+  };
+
+const notFound = ({ path }: SimulatorRequest): SimulatorAnswer =>
+  twilioError(404, 20404, `The requested resource ${path} was not found`);
+
+/** Writes down what was asked for, under the content that makes it the same or another message. */
+const recordAsk = (
+  { state }: Simulator,
+  form: URLSearchParams,
+  account: string,
+  result: Pick<Ask, 'outcome' | 'at' | 'providerMessageId'>,
+): void => {
+  const statusCallbackUrl = form.get('StatusCallback');
+  state.record({
+    type: 'ask',
+    provider: 'twilio',
+    account,
+    transport: (form.get('To') ?? '').startsWith('whatsapp:') ? 'whatsapp' : 'sms',
+    from: plain(form.get('From') ?? ''),
+    to: plain(form.get('To') ?? ''),
+    text: form.get('Body') ?? '',
+    media: form.getAll('MediaUrl'),
+    ...(statusCallbackUrl === null ? {} : { statusCallbackUrl }),
+    ...result,
+  });
+};
+
+const accept = (simulator: Simulator, form: URLSearchParams, account: string, at: string): string => {
+  const media = form.getAll('MediaUrl');
+  const sid = newSid(media.length > 0 ? 'MM' : 'SM');
+  const statusCallbackUrl = form.get('StatusCallback');
+  simulator.state.record({
+    type: 'twilio-message',
+    sid,
+    account,
+    direction: 'outbound-api',
+    from: form.get('From') ?? '',
+    to: form.get('To') ?? '',
+    body: form.get('Body') ?? '',
+    media,
+    ...(statusCallbackUrl === null ? {} : { statusCallbackUrl }),
+    at,
+  });
+  deliverWithCallbacks(simulator, sid);
+  return sid;
+};
+
+const serverError = (): SimulatorAnswer => twilioError(500, 20500, 'An internal server error has occurred');
+
+const createMessage: Handler = async (simulator, { body }, account) => {
+  const form = new URLSearchParams(body.toString());
+  const at = new Date().toISOString();
+  const optedOut = simulator.state.isOptedOut(form.get('To') ?? '', form.get('From') ?? '');
+  const refusal = refusalOf(form, optedOut);
+  const to = plain(form.get('To') ?? '');
+  const outcome = refusal ? 'rejected' : simulator.faults.outcome('twilio', to);
+  const { hangMs, retryAfterSeconds } = simulator.faults.of('twilio', to);
+  if (!outcome.startsWith('accepted')) {
+    recordAsk(simulator, form, account, { outcome, at });
+    if (outcome === 'hung') await delay(hangMs, undefined, { ref: false });
+    if (outcome === 'error' || outcome === 'hung') return serverError();
+    if (outcome === 'rate-limited') {
+      return twilioError(429, 20429, 'Too Many Requests', { 'retry-after': String(retryAfterSeconds) });
+    }
+    return twilioError(400, refusal?.code ?? 21211, refusal?.message ?? "The 'To' number is not a valid phone number.");
+  }
+  const providerMessageId = accept(simulator, form, account, at);
+  recordAsk(simulator, form, account, { outcome, at, providerMessageId });
+  const message = simulator.state.message(providerMessageId);
+  if (outcome === 'accepted-then-error') return serverError();
+  if (outcome === 'accepted-then-hang') await delay(hangMs, undefined, { ref: false });
+  return message ? json(messageResource(message), 201) : serverError();
+};
+
+const listMessages: Handler = ({ state }, { query }, account) =>
+  json(
+    messagePage(
+      account,
+      state.messages(account).filter((message) => matchesFilters(message, query)),
+      query,
+    ),
+  );
+
+const getMessage: Handler = ({ state }, request, account) => {
+  const message = state.message(request.params.sid ?? '');
+  return message?.account === account ? json(messageResource(message)) : notFound(request);
+};
+
+/** https://www.twilio.com/docs/messaging/api/media-resource. The real one redirects to where the bytes are. */
+const getMedia: Handler = ({ state }, request) => {
+  const file = state.file(request.params.media ?? '');
+  if (!file) return notFound(request);
+  return { status: 200, body: Buffer.from(file.base64, 'base64'), headers: { 'content-type': file.contentType } };
+};
+
+/** As much of Twilio's REST API as messaging needs. */
+export const twilioRoutes = (simulator: Simulator): readonly Route[] => {
+  const route = (method: string, path: string, handler: Handler): Route => ({
+    method,
+    pattern: `${API}/Accounts/:account${path}`,
+    handle: authenticated(simulator, handler),
+  });
+  return [
+    route('POST', '/Messages.json', createMessage),
+    route('GET', '/Messages.json', listMessages),
+    route('GET', '/Messages/:sid.json', getMessage),
+    route('GET', '/Messages/:sid/Media/:media', getMedia),
+    route('GET', '.json', (_, __, account) => json(accountResource(account))),
+  ];
+};
