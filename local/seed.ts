@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { DEMO, DEMO_CHANNELS, DEMO_CLIENTS } from './demo.ts';
+import { call, fetchToken, type Answer } from './http-client.ts';
+import type { Stack } from './stack.ts';
+
+const ListSchema = z.object({
+  items: z.array(z.looseObject({ transport: z.string().optional(), phone: z.string().nullable().optional() })),
+});
+type Listed = z.infer<typeof ListSchema>['items'];
+
+const expectStatus = (answer: Answer, what: string, ...statuses: number[]): Answer => {
+  if (statuses.includes(answer.status)) return answer;
+  throw new Error(`${what}: ${answer.status} ${JSON.stringify(answer.body)}`);
+};
+
+/** Talks to the API as a user would, so that what it makes is what a user could make. */
+const seeder = (api: string, token: string) => {
+  const headers = { authorization: `Bearer ${token}` };
+  return {
+    list: async (path: string): Promise<Listed> =>
+      ListSchema.parse(expectStatus(await call('GET', `${api}${path}?limit=100`, { headers }), path, 200).body).items,
+    /** 409: it came with an earlier start. */
+    create: async (path: string, key: string, body: unknown): Promise<void> => {
+      const answer = await call('POST', `${api}${path}`, {
+        headers: { ...headers, 'idempotency-key': `seed-${key}` },
+        body,
+      });
+      expectStatus(answer, `POST ${path} (${key})`, 200, 201, 409);
+    },
+  };
+};
+
+/**
+ * Gives tenant `demo` channels and clients, as far as it lacks them.
+ *
+ * @param withChannels false where the providers are not the simulator, which knows the demo's credentials
+ */
+export const seedDemo = async ({ urls }: Pick<Stack, 'urls'>, withChannels: boolean): Promise<void> => {
+  const demo = seeder(urls.api, await fetchToken(urls.identity, DEMO));
+  const channels = withChannels ? DEMO_CHANNELS : [];
+  const present = channels.length === 0 ? [] : await demo.list('/crm/channels');
+  for (const channel of channels.filter(({ transport }) => !present.some((each) => each.transport === transport))) {
+    await demo.create('/crm/channels', channel.transport, channel);
+  }
+  const clients = await demo.list('/crm/clients');
+  for (const client of DEMO_CLIENTS.filter(({ phone }) => !clients.some((each) => each.phone === phone))) {
+    await demo.create('/crm/clients', client.phone, client);
+  }
+};
