@@ -1,0 +1,54 @@
+import { type Browser, type Page } from 'playwright-core';
+import { sharedUrls } from '../support/client.ts';
+import { openBrowser } from '../support/browser.ts';
+import { openTenant } from '../support/tenant.ts';
+import { newPhone, unique } from '../support/random.ts';
+
+const urls = sharedUrls();
+
+/** What went wrong on a page, for the test to look at: whatever was written to the console or thrown. */
+const openPage = async (browser: Browser, url: string): Promise<{ page: Page; problems: string[] }> => {
+  const page = await browser.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  await page.goto(url);
+  return { page, problems };
+};
+
+describe('pages in a browser', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it('shows the API with every operation, ready to try out, and fetches nothing from elsewhere', async () => {
+    const { page, problems } = await openPage(browser, 'about:blank');
+    const strangers: string[] = [];
+    page.on('request', (request) => !request.url().startsWith(urls.api) && strangers.push(request.url()));
+    await page.goto(`${urls.api}/docs`);
+    await page.getByText('Sends a message to the client').waitFor();
+    await page.getByRole('button', { name: 'Authorize' }).waitFor();
+    expect(strangers.filter((url) => !url.startsWith('data:'))).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it("plays the customer's phone: what is typed arrives, and the answer is shown", async () => {
+    const tenant = await openTenant();
+    const channel = await tenant.connectTwilio('sms');
+    const { page, problems } = await openPage(browser, urls.simulator);
+    const question = unique('question');
+    const answer = unique('answer');
+    await page.getByLabel('Channel', { exact: true }).selectOption({ label: 'Another …' });
+    await page.getByLabel('Its number, bot name or channel id').fill(channel.address);
+    await page.getByLabel("Customer's number").fill(newPhone());
+    await page.getByPlaceholder('Message').fill(question);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByText(question).waitFor();
+    const { id } = await tenant.onlyChat();
+    await tenant.send(id, { text: answer });
+    await page.getByText(answer).waitFor();
+    expect(problems).toEqual([]);
+  });
+});
