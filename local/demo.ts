@@ -9,11 +9,11 @@ const DEMO_TWILIO = {
 };
 
 export const DEMO_CHANNELS = [
-  { transport: 'sms', provider: 'twilio', address: DEMO_SMS_NUMBER, credentials: DEMO_TWILIO },
-  { transport: 'whatsapp', provider: 'twilio', address: DEMO_WHATSAPP_NUMBER, credentials: DEMO_TWILIO },
+  { transport: 'sms', provider: 'twilio' as const, address: DEMO_SMS_NUMBER, credentials: DEMO_TWILIO },
+  { transport: 'whatsapp', provider: 'twilio' as const, address: DEMO_WHATSAPP_NUMBER, credentials: DEMO_TWILIO },
   {
     transport: 'telegram',
-    provider: 'telegram',
+    provider: 'telegram' as const,
     credentials: { botToken: '123456:demo-bot-token-for-parley-simulator' },
   },
 ];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ProviderName } from '../lib/contract/vocabulary.ts';
 import { DEMO, DEMO_CHANNELS, DEMO_CLIENTS } from './demo.ts';
 import { call, fetchToken, type Answer } from './http-client.ts';
 import type { Stack } from './stack.ts';
@@ -33,11 +34,14 @@ const seeder = (api: string, token: string) => {
 /**
  * Gives tenant `demo` channels and clients, as far as it lacks them.
  *
- * @param withChannels false where the providers are not the simulator, which knows the demo's credentials
+ * @param isSimulated false for a provider that is not the simulator: it does not know the demo's credentials
  */
-export const seedDemo = async ({ urls }: Pick<Stack, 'urls'>, withChannels: boolean): Promise<void> => {
+export const seedDemo = async (
+  { urls }: Pick<Stack, 'urls'>,
+  isSimulated: (provider: ProviderName) => boolean,
+): Promise<void> => {
   const demo = seeder(urls.api, await fetchToken(urls.identity, DEMO));
-  const channels = withChannels ? DEMO_CHANNELS : [];
+  const channels = DEMO_CHANNELS.filter(({ provider }) => isSimulated(provider));
   const present = channels.length === 0 ? [] : await demo.list('/crm/channels');
   for (const channel of channels.filter(({ transport }) => !present.some((each) => each.transport === transport))) {
     await demo.create('/crm/channels', channel.transport, channel);

@@ -126,8 +126,8 @@ const main = async (): Promise<void> => {
   const stack = await startStack({ port, dataDir: process.env.DATA_DIR ?? '.local', watch: true, environment, log });
   running.stack = stack;
   await requireUp(stack.urls);
-  const simulated = environment.TWILIO_API_BASE === undefined && environment.TELEGRAM_API_BASE === undefined;
-  await seedDemo(stack, simulated).catch((error: unknown) =>
+  const real = { twilio: environment.TWILIO_API_BASE, telegram: environment.TELEGRAM_API_BASE };
+  await seedDemo(stack, (provider) => real[provider] === undefined).catch((error: unknown) =>
     console.error(`Tenant demo could not be filled: ${String(error)}`),
   );
   announce(stack);
