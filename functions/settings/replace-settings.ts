@@ -16,7 +16,7 @@ export const handler = serve(replaceSettings, ({ body, act, ifMatch }) => {
     const before = await getSettings(act.tenant);
     requireVersion(ifMatch, before.version);
     const after = { ...before, ...body, version: before.version + 1, revision: before.revision + 1 };
-    await saveSettings(act.tenant, before, after, settingsEvent(act, after, before));
+    await saveSettings(act.tenant, before, after, settingsEvent(act, 'SettingsUpdated', after, before));
     return ok(after);
   });
 });

@@ -21,7 +21,7 @@ const events: readonly DomainEvent[] = [
     messageEvent(act, type, message),
   ),
   ...(['MessageRead', 'MessageFailed', 'MessageUnknown'] as const).map((type) => messageEvent(act, type, message)),
-  settingsEvent(act, { ...settings, defaultCountry: 'UZ', version: 2 }, settings),
+  settingsEvent(act, 'SettingsUpdated', { ...settings, defaultCountry: 'UZ', version: 2 }, settings),
 ];
 
 describe('an event', () => {

@@ -16,7 +16,7 @@ import { get, queryAll } from './client.ts';
 import { channelKey, channels, dueShard, routeKey, type Key } from './keys.ts';
 import { announce } from './outbox.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
-import { absent, commit, put, remove, unchanged, type Step } from './transaction.ts';
+import { absent, commit, put, remove, replace, unchanged, type Step } from './transaction.ts';
 
 const CACHE_SECONDS = 10;
 
@@ -168,7 +168,7 @@ export const changeChannel = async (
 ): Promise<void> => {
   await commit(tenant, [
     ...also,
-    put(channelItem(tenant, after), unchanged(before.revision)),
+    replace(channelItem(tenant, after), before),
     ...(event === undefined ? [] : [announce(event)]),
   ]);
   channelCache.forget(tenant);

@@ -10,7 +10,7 @@ import { moveIdentities } from './identities.ts';
 import { clientKey, clientsByAge, clientsByName } from './keys.ts';
 import { announce } from './outbox.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
-import { absent, commit, put, unchanged, untilUndisturbed, type Step } from './transaction.ts';
+import { absent, commit, put, replace, untilUndisturbed, type Step } from './transaction.ts';
 
 /** A sort key takes 1,024 bytes, and folding can make a short name long. */
 const SORTED_LETTERS = 200;
@@ -87,7 +87,7 @@ export const insertClient = (
   commit(act.tenant, [...also, ...insertionSteps(act.tenant, client, newChat(act, client)), announce(event)]);
 
 const replacement = (tenant: TenantId, before: ClientRecord, after: ClientRecord): Step =>
-  put(clientItem(tenant, after), unchanged(before.revision));
+  replace(clientItem(tenant, after), before);
 
 /** What it takes to change a client that was read before. */
 export const changeSteps = (

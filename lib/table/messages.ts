@@ -18,7 +18,7 @@ import {
 } from './keys.ts';
 import { announce, dispatch } from './outbox.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
-import { commit, put, unchanged, untilUndisturbed, type Step } from './transaction.ts';
+import { commit, put, replace, untilUndisturbed, type Step } from './transaction.ts';
 
 const messageItem = (tenant: TenantId, message: MessageRecord) => ({
   ...messageKey(tenant, message.chatId, message.id),
@@ -31,7 +31,7 @@ const messageItem = (tenant: TenantId, message: MessageRecord) => ({
 export const insertMessage = (tenant: TenantId, message: MessageRecord): Step => put(messageItem(tenant, message));
 
 export const replaceMessage = (tenant: TenantId, before: MessageRecord, after: MessageRecord): Step =>
-  put(messageItem(tenant, after), unchanged(before.revision));
+  replace(messageItem(tenant, after), before);
 
 /** Which message of this chat has this id? One read. */
 export const findMessage = async (

@@ -7,7 +7,7 @@ const act = newAct();
 
 const save = (before: SettingsRecord, defaultCountry: string): Promise<void> => {
   const after = { defaultCountry, version: before.version + 1, revision: before.revision + 1 };
-  return saveSettings(act.tenant, before, after, settingsEvent(act, after, before));
+  return saveSettings(act.tenant, before, after, settingsEvent(act, 'SettingsUpdated', after, before));
 };
 
 describe('a tenant’s settings', () => {
@@ -31,7 +31,7 @@ describe('a tenant’s settings', () => {
     const before = await getSettings(tenant);
     const one = (country: string) => {
       const after = { defaultCountry: country, version: 2, revision: 1 };
-      return saveSettings(tenant, before, after, settingsEvent(newAct({ tenant }), after, before));
+      return saveSettings(tenant, before, after, settingsEvent(newAct({ tenant }), 'SettingsUpdated', after, before));
     };
     const outcomes = await Promise.allSettled([one('UZ'), one('HR')]);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);

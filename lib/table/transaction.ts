@@ -100,6 +100,10 @@ export const unchanged = (revision: number): Condition => ({
   values: { ':revision': revision },
 });
 
+/** Puts an item in the place of the one that was read, if that is still there. Every write counts, whoever forgot to. */
+export const replace = (item: Key & Record<string, unknown>, before: { readonly revision: number }): Step =>
+  put({ ...item, revision: before.revision + 1 }, unchanged(before.revision));
+
 const ATTEMPTS = 12;
 
 /** Full jitter. https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
