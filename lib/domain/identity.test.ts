@@ -54,6 +54,11 @@ describe('a phone number', () => {
 });
 
 describe('normalising', () => {
+  it('does not eat a number zero by zero', () => {
+    const once = normalizeContact({ type: 'phone', value: '+200000000000' }, null);
+    expect(once === undefined ? once : normalizeContact({ type: 'phone', value: once }, null)).toBe(once);
+  });
+
   it('once is enough', () => {
     const typed = fc.oneof(
       fc.string({ unit: 'grapheme' }),

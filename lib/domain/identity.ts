@@ -53,16 +53,30 @@ export const identityKindOfTransport = (
 /** Are there phone numbers of this country? `code`: ISO 3166. */
 export const hasPhoneNumbers = (code: string): code is CountryCode => isSupportedCountry(code);
 
+const parsePhone = (raw: string, defaultCountry: string | null): string | undefined => {
+  const known = defaultCountry !== null && hasPhoneNumbers(defaultCountry);
+  const number = parsePhoneNumberFromString(raw, known ? { defaultCountry } : {});
+  // Possible, not valid: number plans change faster than libraries, and test numbers are not in any plan.
+  return number?.isPossible() === true ? number.number : undefined;
+};
+
+/** E.164 has at most 15 digits, of which each reading may take one. */
+const MOST_READINGS = 15;
+
 /**
- * A phone number as E.164, however a person wrote it; `undefined` when it cannot be one.
+ * A phone number as E.164, however a person wrote it; `undefined` when it cannot be one. What comes out stays as it is
+ * when it goes in again: a number with zeros where a trunk prefix could be loses one each time it is read.
  *
  * @param defaultCountry ISO 3166 code of numbers without a country code
  */
 export const normalizePhone = (raw: string, defaultCountry: string | null): string | undefined => {
-  const known = defaultCountry !== null && hasPhoneNumbers(defaultCountry);
-  const number = parsePhoneNumberFromString(raw, known ? { defaultCountry } : {});
-  // Possible, not valid: number plans change faster than libraries, and test numbers are not in any plan.
-  return number?.isPossible() ? number.number : undefined;
+  let number = parsePhone(raw, defaultCountry);
+  for (let reading = 0; number !== undefined && reading < MOST_READINGS; reading += 1) {
+    const again = parsePhone(number, null);
+    if (again === number) return number;
+    number = again;
+  }
+  return undefined;
 };
 
 const normalizers: Record<ContactType, (value: string, defaultCountry: string | null) => string | undefined> = {
