@@ -20,6 +20,7 @@ const classes: readonly FunctionClass[] = [
   { name: 'stream', areas: ['stream'], timeout: 'job', memorySize: 512 },
   { name: 'subscribers', areas: ['subscribers'], timeout: 'function', memorySize: 512 },
   { name: 'workers', areas: ['workers'], timeout: 'function', memorySize: 512 },
+  { name: 'runners', areas: ['runners'], timeout: 'job', memorySize: 1024 },
   { name: 'jobs', areas: ['jobs'], timeout: 'job', memorySize: 512 },
 ];
 

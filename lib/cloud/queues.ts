@@ -1,4 +1,5 @@
 import {
+  type BatchResultErrorEntry,
   ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
   SendMessageBatchCommand,
@@ -7,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { environment } from '../config/environment.ts';
 import type { ProviderName } from '../contract/vocabulary.ts';
-import type { Dispatch } from '../events/outbox.ts';
+import type { Dispatch, JobTurn } from '../events/outbox.ts';
 import { queueText } from './queue-text.ts';
 
 // The queue's own address would be followed otherwise, also where the endpoint is somewhere else.
@@ -35,6 +36,13 @@ export interface FailedEntry {
   readonly reason: string;
 }
 
+const failuresOf = (failed: readonly BatchResultErrorEntry[]): FailedEntry[] =>
+  failed.map(({ Id, SenderFault, Code }) => ({
+    index: Number(Id),
+    fault: SenderFault === true,
+    reason: Code ?? 'unknown',
+  }));
+
 /**
  * Puts up to 10 dispatches on a provider's FIFO queue: one group a chat, so that its messages keep their order.
  * A dispatch that is sent twice within 5 minutes is queued once.
@@ -55,11 +63,18 @@ export const sendDispatches = async (
       })),
     }),
   );
-  return Failed.map(({ Id, SenderFault, Code }) => ({
-    index: Number(Id),
-    fault: SenderFault === true,
-    reason: Code ?? 'unknown',
-  }));
+  return failuresOf(Failed);
+};
+
+/** Puts up to 10 turns on the jobs' queue. */
+export const sendJobTurns = async (turns: readonly JobTurn[]): Promise<FailedEntry[]> => {
+  const { Failed = [] } = await sqs.send(
+    new SendMessageBatchCommand({
+      QueueUrl: environment().JOBS_QUEUE_URL,
+      Entries: turns.map((turn, index) => ({ Id: String(index), MessageBody: JSON.stringify(turn) })),
+    }),
+  );
+  return failuresOf(Failed);
 };
 
 /** Keeps a webhook until the table answers again. The one write outside the table that a request makes. */

@@ -6,6 +6,7 @@ const usable: Readonly<Record<string, string>> = {
   OUTBOUND_QUEUE_URL_TWILIO: 'https://sqs.example/twilio.fifo',
   OUTBOUND_QUEUE_URL_TELEGRAM: 'https://sqs.example/telegram.fifo',
   INBOUND_QUEUE_URL: 'https://sqs.example/inbound',
+  JOBS_QUEUE_URL: 'https://sqs.example/jobs',
   UPLOADS_BUCKET: 'uploads',
   PUBLIC_BASE_URL: 'https://parley.example/',
   JWT_ISSUER: 'https://issuer.example',

@@ -9,6 +9,7 @@ const EnvironmentSchema = z.object({
   OUTBOUND_QUEUE_URL_TWILIO: z.url(),
   OUTBOUND_QUEUE_URL_TELEGRAM: z.url(),
   INBOUND_QUEUE_URL: z.url(),
+  JOBS_QUEUE_URL: z.url(),
   UPLOADS_BUCKET: z.string().min(1),
   /** Where clients and providers reach the API, without a trailing slash. Webhook signatures are checked over it. */
   PUBLIC_BASE_URL: z.url().transform((url) => url.replace(/\/$/, '')),
@@ -43,6 +44,8 @@ const EnvironmentSchema = z.object({
   SETTLE_SECONDS: seconds(60),
   /** The longest wait that blocks a chat's place in the queue; longer ones go to the due index. */
   QUEUE_WAIT_SECONDS: seconds(60),
+  /** How long a job goes on in one invocation before it takes its next turn in another. */
+  JOB_RUN_SECONDS: seconds(30),
   /** How often a failing channel is probed. */
   PROBE_SECONDS: seconds(60),
 });

@@ -41,8 +41,22 @@ export type MessageId = z.infer<typeof MessageIdSchema>;
 export const ChannelIdSchema = uuid().brand<'ChannelId'>();
 export type ChannelId = z.infer<typeof ChannelIdSchema>;
 
+/** Work that goes on after its request was answered. */
+export const JobIdSchema = uuid().brand<'JobId'>();
+export type JobId = z.infer<typeof JobIdSchema>;
+
+export const TemplateIdSchema = uuid().brand<'TemplateId'>();
+export type TemplateId = z.infer<typeof TemplateIdSchema>;
+
+export const NoteIdSchema = uuid().brand<'NoteId'>();
+export type NoteId = z.infer<typeof NoteIdSchema>;
+
+export const InteractionIdSchema = uuid().brand<'InteractionId'>();
+export type InteractionId = z.infer<typeof InteractionIdSchema>;
+
 /** A token's `sub`. */
 export const UserIdSchema = z.string().min(1).max(128).brand<'UserId'>();
+export type UserId = z.infer<typeof UserIdSchema>;
 
 /** UTC, ISO 8601 with milliseconds. */
 export const InstantSchema = z.iso.datetime({ precision: 3 }).meta({ example: '2026-01-31T09:30:00.000Z' });

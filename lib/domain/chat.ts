@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ChatSchema } from '../contract/chats.ts';
 import type { Message } from '../contract/messages.ts';
-import { ChannelIdSchema, TransportSchema, type ChannelId, type Transport } from '../contract/vocabulary.ts';
+import { ChannelIdSchema, ClientIdSchema, TransportSchema, type ChannelId, type Transport } from '../contract/vocabulary.ts';
 import { instant, type Act } from './act.ts';
 import type { ClientRecord } from './client.ts';
 
@@ -13,7 +13,9 @@ const RouteBackSchema = z.object({ channelId: ChannelIdSchema, address: z.string
  * nothing is written to a chat whose state is not `active`.
  */
 export const ChatRecordSchema = ChatSchema.extend({
-  state: z.enum(['active', 'deleted']),
+  state: z.enum(['active', 'deleted', 'absorbed', 'erased']),
+  /** The chats that this one continues, since its client was merged with theirs. */
+  absorbed: z.array(ClientIdSchema).default([]),
   /** When the chat was opened, by a user or by its first message; `null`: not in the inbox yet. */
   openedAt: z.string().nullable().default(null),
   lastInboundTransport: TransportSchema.nullable(),
@@ -40,6 +42,7 @@ export const newChat = (act: Act, client: ClientRecord): ChatRecord => ({
   createdAt: instant(act.now()),
   version: 1,
   state: 'active',
+  absorbed: [],
   openedAt: null,
   lastInboundTransport: null,
   held: new Set(),

@@ -22,7 +22,14 @@ import {
 const MAX_CONTACTS = 20;
 
 /** A client as it is stored. `revision` counts every write; `version` only those of what `PUT` changes. */
-export const ClientRecordSchema = ClientSchema.extend({ state: z.enum(['active', 'deleted']), revision: z.int() });
+export const ClientRecordSchema = ClientSchema.extend({
+  state: z.enum(['active', 'deleted', 'absorbed', 'erased']),
+  /** Whose collections belong to this client as well, since it was merged with them; at most 10. */
+  absorbed: z.array(ClientIdSchema).default([]),
+  /** Which client this one was merged into. */
+  survivorId: ClientIdSchema.nullable().default(null),
+  revision: z.int(),
+});
 export type ClientRecord = z.infer<typeof ClientRecordSchema>;
 
 const phoneOf = (phone: string | null, defaultCountry: string | null): string | null => {
@@ -85,6 +92,8 @@ export const newClient = (act: Act, input: NewClient, defaultCountry: string | n
     updatedAt: instant(act.now()),
     version: 1,
     state: 'active',
+    absorbed: [],
+    survivorId: null,
     revision: 1,
   };
   return input.contacts.reduce((client, contact, index) => {

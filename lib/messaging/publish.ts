@@ -1,8 +1,8 @@
 import { putEvents } from '../cloud/bus.ts';
-import { sendDispatches, type FailedEntry } from '../cloud/queues.ts';
+import { sendDispatches, sendJobTurns, type FailedEntry } from '../cloud/queues.ts';
 import { ProviderNameSchema, type ProviderName } from '../contract/vocabulary.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
-import type { Dispatch, Outbox } from '../events/outbox.ts';
+import type { Dispatch, JobTurn, Outbox } from '../events/outbox.ts';
 
 /** An outbox item of the stream; `position` is its sequence number. */
 export interface OutboxRecord extends Outbox {
@@ -102,13 +102,17 @@ const eventsOf = (records: readonly OutboxRecord[]): Entry<DomainEvent>[] =>
 const dispatchesOf = (records: readonly OutboxRecord[], provider: ProviderName): Entry<Dispatch>[] =>
   records.flatMap(({ dispatch }, place) => (dispatch?.provider === provider ? [{ place, value: dispatch }] : []));
 
+const jobTurnsOf = (records: readonly OutboxRecord[]): Entry<JobTurn>[] =>
+  records.flatMap(({ job }, place) => (job === undefined ? [] : [{ place, value: job }]));
+
 /**
- * Hands outbox items on: events to the bus, dispatches to their provider's queue. Every entry's result is read.
+ * Hands outbox items on: events to the bus, dispatches to their provider's queue, the turns of jobs to theirs. Every entry's result is read.
  * What was sent before a failure is sent again with it: consumers drop repeats by id.
  */
 export const publish = async (records: readonly OutboxRecord[]): Promise<PublishResult> => {
   const results = await Promise.all([
     sendAll('bus', inBatches(eventsOf(records)), putEvents),
+    sendAll('queue of jobs', inBatches(jobTurnsOf(records)), sendJobTurns),
     ...ProviderNameSchema.options.map((provider) =>
       sendAll(`queue of ${provider}`, inBatchesByChat(dispatchesOf(records, provider)), (batch) =>
         sendDispatches(provider, batch),

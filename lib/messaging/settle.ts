@@ -10,6 +10,7 @@ import { changeMessage, findMessage, findReference, type MessageChange } from '.
 import { doubted, giveUp } from './endings.ts';
 import { noteSuccess, probeLater } from './channel-health.ts';
 import { finishConnecting } from './connect.ts';
+import { redispatchJob } from './jobs.ts';
 import { recordFinding } from './findings.ts';
 import { providerOf } from './provider-access.ts';
 import { waitOutside } from './waiting.ts';
@@ -148,6 +149,10 @@ export const settle = async (act: Act, due: Due): Promise<void> => {
   if (due.kind === 'channel') {
     const channel = await findChannel(act.tenant, due.channelId);
     if (channel !== undefined && isDue(act, channel)) await settleChannel(act, channel);
+    return;
+  }
+  if (due.kind === 'job') {
+    await redispatchJob(act, due.jobId);
     return;
   }
   const message = await findMessage(act.tenant, due.chatId, due.messageId);

@@ -9,8 +9,17 @@ const MAX_PAGES = 20;
 
 type Settle = (act: Act, due: Due) => Promise<void>;
 
-const idOf = (due: Due): string => (due.kind === 'message' ? due.messageId : due.channelId);
-const groupOf = (due: Due): string => (due.kind === 'message' ? due.chatId : due.channelId);
+const idOf = (due: Due): string => {
+  switch (due.kind) {
+    case 'message':
+      return due.messageId;
+    case 'job':
+      return due.jobId;
+    case 'channel':
+      return due.channelId;
+  }
+};
+const groupOf = (due: Due): string => (due.kind === 'message' ? due.chatId : idOf(due));
 
 const settleOne = async (settle: Settle, due: Due): Promise<void> => {
   const subject = idOf(due);

@@ -2,10 +2,12 @@ import * as z from 'zod';
 import {
   ChannelIdSchema,
   ClientIdSchema,
+  JobIdSchema,
   MessageIdSchema,
   TenantIdSchema,
   type ChannelId,
   type ChatId,
+  type JobId,
   type MessageId,
   type TenantId,
 } from '../contract/vocabulary.ts';
@@ -14,6 +16,7 @@ import { DUE, DUE_SHARDS, MESSAGE } from './keys.ts';
 
 export type Due =
   | { readonly kind: 'message'; readonly tenant: TenantId; readonly chatId: ChatId; readonly messageId: MessageId }
+  | { readonly kind: 'job'; readonly tenant: TenantId; readonly jobId: JobId }
   | { readonly kind: 'channel'; readonly tenant: TenantId; readonly channelId: ChannelId };
 
 const KeySchema = z.object({ pk: z.string(), sk: z.string(), gsi4sk: z.string() });
@@ -24,6 +27,7 @@ const MessageDueSchema = z.object({
   chatId: ClientIdSchema,
   messageId: MessageIdSchema,
 });
+const JobDueSchema = z.object({ kind: z.literal('job'), tenant: TenantIdSchema, jobId: JobIdSchema });
 const ChannelDueSchema = z.object({ kind: z.literal('channel'), tenant: TenantIdSchema, channelId: ChannelIdSchema });
 
 /** The due index carries ids only: what is due is read back from the key. Undefined for what this version does not know. */
@@ -33,6 +37,7 @@ const parseDue = ({ pk, sk }: z.infer<typeof KeySchema>): Due | undefined => {
     const messageId = sk.slice(MESSAGE.length);
     return MessageDueSchema.safeParse({ kind: 'message', tenant, chatId: id, messageId }).data;
   }
+  if (kind === 'JOB') return JobDueSchema.safeParse({ kind: 'job', tenant, jobId: id }).data;
   return ChannelDueSchema.safeParse({ kind: 'channel', tenant, channelId: sk.slice('CHANNEL#'.length) }).data;
 };
 

@@ -1,4 +1,4 @@
-import type { ChannelId, ClientId, MessageId, TenantId } from '../contract/vocabulary.ts';
+import type { ChannelId, ClientId, InteractionId, JobId, MessageId, NoteId, TemplateId, TenantId, UserId } from '../contract/vocabulary.ts';
 import type { Identity } from '../domain/identity.ts';
 
 export interface Key {
@@ -21,6 +21,8 @@ export const CLIENT = '#CLIENT';
 export const CHAT = '#CHAT';
 export const MEMBER = '#MEMBER#';
 export const MESSAGE = 'MESSAGE#';
+export const NOTE = 'NOTE#';
+export const INTERACTION = 'INTERACTION#';
 /** The stream hands on what begins with this, and nothing else. */
 export const OUTBOX = 'EVENT#';
 
@@ -34,6 +36,25 @@ export const memberKey = (tenant: TenantId, chatId: ClientId, memberId: string):
   pk: clientCollection(tenant, chatId),
   sk: `${MEMBER}${part(memberId)}`,
 });
+
+export const noteKey = (tenant: TenantId, clientId: ClientId, id: NoteId): Key => ({
+  pk: clientCollection(tenant, clientId),
+  sk: `${NOTE}${id}`,
+});
+/** A private note's key names its author: whoever does not ask as its author cannot come upon it. */
+export const privateNotesOf = (author: UserId): string => `PNOTE#${part(author)}#`;
+export const privateNoteKey = (tenant: TenantId, clientId: ClientId, author: UserId, id: NoteId): Key => ({
+  pk: clientCollection(tenant, clientId),
+  sk: `${privateNotesOf(author)}${id}`,
+});
+export const interactionKey = (tenant: TenantId, clientId: ClientId, id: InteractionId): Key => ({
+  pk: clientCollection(tenant, clientId),
+  sk: `${INTERACTION}${id}`,
+});
+/** What is planned and not completed, by the time it is due. */
+export const interactionsDue = (tenant: TenantId): string => within(tenant, 'INTERACTIONS_DUE');
+export const interactionsDueOf = (tenant: TenantId, userId: UserId): string =>
+  within(tenant, 'INTERACTIONS_DUE', userId);
 
 export const clientsByAge = (tenant: TenantId): string => within(tenant, 'CLIENTS');
 export const clientsByName = (tenant: TenantId): string => within(tenant, 'CLIENTS_BY_NAME');
@@ -58,6 +79,13 @@ export const referenceKey = (tenant: TenantId, channelId: ChannelId, providerId:
 export const channels = (tenant: TenantId): string => within(tenant, 'CHANNEL');
 export const channelKey = (tenant: TenantId, id: ChannelId): Key => ({ pk: channels(tenant), sk: `CHANNEL#${id}` });
 
+export const TEMPLATE = 'TEMPLATE#';
+export const templates = (tenant: TenantId): string => within(tenant, 'TEMPLATE');
+export const templateKey = (tenant: TenantId, id: TemplateId): Key => ({
+  pk: templates(tenant),
+  sk: `${TEMPLATE}${id}`,
+});
+
 export const settingsKey = (tenant: TenantId): Key => ({ pk: within(tenant, 'SETTINGS'), sk: 'SETTINGS' });
 
 export const idempotencyKey = (tenant: TenantId, digest: string): Key => ({
@@ -69,6 +97,9 @@ export const auditDay = (tenant: TenantId, day: string): string => within(tenant
 export const auditTrail = (tenant: TenantId): string => within(tenant, 'AUDIT');
 export const auditOfSubject = (tenant: TenantId, id: string): string => within(tenant, 'AUDIT', 'SUBJECT', id);
 export const auditOfActor = (tenant: TenantId, id: string): string => within(tenant, 'AUDIT', 'ACTOR', id);
+
+export const jobKey = (tenant: TenantId, id: JobId): Key => ({ pk: within(tenant, 'JOB', id), sk: 'JOB' });
+export const jobsOfKind = (tenant: TenantId, kind: string): string => within(tenant, 'JOBS', kind);
 
 export const deadLetters = (tenant: TenantId): string => within(tenant, 'DEADLETTER');
 

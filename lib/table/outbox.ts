@@ -1,9 +1,10 @@
 import { ClientIdSchema, type TenantId } from '../contract/vocabulary.ts';
 import { instant, type Act } from '../domain/act.ts';
+import type { JobRecord } from '../domain/job.ts';
 import type { MessageRecord } from '../domain/message.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import type { Dispatch, Outbox } from '../events/outbox.ts';
-import { channels, clientCollection, OUTBOX, settingsKey } from './keys.ts';
+import { channels, clientCollection, jobKey, OUTBOX, settingsKey, templates } from './keys.ts';
 import { put, type Step } from './transaction.ts';
 
 const KEPT_SECONDS = 7 * 24 * 3600;
@@ -14,6 +15,9 @@ const outboxStep = (pk: string, id: string, at: string, outbox: Outbox): Step =>
 /** An event stands in the collection of what it is about. */
 const collectionOf = (event: DomainEvent): string => {
   if ('chatId' in event.data) return clientCollection(event.tenantId, event.data.chatId);
+  if (event.subject.type === 'note' || event.subject.type === 'interaction') {
+    return clientCollection(event.tenantId, event.data.clientId);
+  }
   switch (event.subject.type) {
     case 'client':
     case 'chat':
@@ -21,6 +25,8 @@ const collectionOf = (event: DomainEvent): string => {
       return clientCollection(event.tenantId, ClientIdSchema.parse(event.subject.id));
     case 'channel':
       return channels(event.tenantId);
+    case 'template':
+      return templates(event.tenantId);
     case 'settings':
       return settingsKey(event.tenantId).pk;
   }
@@ -46,4 +52,10 @@ export const dispatch = (act: Act, message: MessageRecord, event?: DomainEvent):
   outboxStep(clientCollection(act.tenant, message.chatId), event?.id ?? act.newId(), instant(act.now()), {
     event,
     dispatch: dispatchOf(act.tenant, message),
+  });
+
+/** Puts a job on the jobs' queue once the transaction is committed. */
+export const announceTurn = (act: Act, { id, turn }: Pick<JobRecord, 'id' | 'turn'>): Step =>
+  outboxStep(jobKey(act.tenant, id).pk, act.newId(), instant(act.now()), {
+    job: { tenantId: act.tenant, jobId: id, turn },
   });
