@@ -26,7 +26,18 @@ describe('the production template', () => {
   });
 
   it('runs each function on arm64 and Node 24, traced, with a role and a log group of its class', () => {
-    const classes = ['api', 'public', 'webhooks', 'senders', 'stream', 'subscribers', 'workers', 'jobs'];
+    const classes = [
+      'api',
+      'public',
+      'webhooks',
+      'senders',
+      'stream',
+      'subscribers',
+      'workers',
+      'fetchers',
+      'runners',
+      'jobs',
+    ];
     for (const [, { Properties }] of resourcesOf('AWS::Lambda::Function')) {
       const logGroup = textOf(Object.values(z.looseObject({}).parse(Properties.LoggingConfig))[0]);
       const name = logGroup.replace('/parley/prod/', '');
@@ -43,7 +54,7 @@ describe('the production template', () => {
 
   it('keeps logs for a limited time', () => {
     const groups = resourcesOf('AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(9);
+    expect(groups).toHaveLength(11);
     for (const [, { Properties }] of groups) expect(Properties.RetentionInDays).toBe(30);
   });
 
@@ -100,7 +111,7 @@ describe('stored data', () => {
 
   it('passes through encrypted queues, each with dead letters of its own kind that an alarm watches', () => {
     const queues = resourcesOf('AWS::SQS::Queue');
-    expect(queues).toHaveLength(8);
+    expect(queues).toHaveLength(18);
     for (const [id, { Properties }] of queues) {
       expect(Properties.SqsManagedSseEnabled).toBe(true);
       if (id.endsWith('DeadLetters')) continue;
@@ -147,7 +158,8 @@ describe('timings', () => {
     const read = resourcesOf('AWS::Lambda::EventSourceMapping')
       .map(([, { Properties }]) => textOf(Properties.EventSourceArn))
       .filter((arn) => !arn.includes('StreamArn'));
-    expect(read).toHaveLength(6);
+    const sources = readDefinitions(root).flatMap(({ events }) => events.filter((event) => 'sqs' in event));
+    expect(read).toHaveLength(sources.length);
     for (const [id, { Properties }] of resourcesOf('AWS::SQS::Queue')) {
       if (read.some((arn) => arn.includes(`"${id}"`))) expect(Properties.VisibilityTimeout).toBe(visibility);
     }
