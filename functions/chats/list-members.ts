@@ -5,6 +5,6 @@ import { listMembers } from '../../lib/table/members.ts';
 
 /** GET /crm/chats/{chatId}/members: who took part in a chat. */
 export const handler = serve(route, async ({ params: { chatId }, query, act }) => {
-  const [members] = await Promise.all([listMembers(act.tenant, chatId, query), getChat(act.tenant, chatId)]);
-  return ok(members);
+  const chat = await getChat(act.tenant, chatId);
+  return ok(await listMembers(act.tenant, chat, query));
 });
