@@ -79,10 +79,11 @@ const conversation = ({ state }: Simulator, { query }: SimulatorRequest) => {
   const got = state
     .outbox()
     .filter((row) => row.transport === transport && row.from === address && row.to === customer && row.accepted > 0)
-    .map(({ text, media, at, accepted, providerMessageId }) => ({
+    .map(({ text, media, attachments, at, accepted, providerMessageId }) => ({
       side: 'system',
       text,
       media: media.length,
+      files: attachments.map(({ name, url }) => ({ name, url })),
       note: [
         state.message(providerMessageId ?? '')?.status ?? 'sent',
         ...(accepted > 1 ? [`${accepted} times`] : []),

@@ -10,9 +10,19 @@ export const MediaSchema = z.union([
     url: z.string().optional(),
     base64: z.base64().optional(),
     name: z.string().min(1).optional(),
+    size: z.int().min(0).max(100_000_000).optional(),
+    failures: z.int().min(0).optional(),
   }),
 ]);
 type MediaItem = z.output<typeof MediaSchema>;
+
+const NOTHING = {
+  contentType: undefined,
+  base64: undefined,
+  name: undefined,
+  size: undefined,
+  failures: undefined,
+};
 
 const TYPES: Readonly<Record<string, string>> = {
   jpg: 'image/jpeg',
@@ -40,8 +50,8 @@ const take = async (url: string | undefined): Promise<Buffer> => {
 };
 
 /** Keeps a file, so that it can be fetched as from the provider. */
-export const hostFile = async (state: State, item: MediaItem): Promise<HostedFile & { readonly size: number }> => {
-  const { contentType, base64, name, url } = { contentType: undefined, base64: undefined, name: undefined, ...item };
+export const hostFile = async (state: State, item: MediaItem): Promise<HostedFile> => {
+  const { contentType, base64, name, url, size, failures } = { ...NOTHING, ...item };
   const fileName = name ?? (nameIn(url ?? '') || 'file');
   const bytes = base64 === undefined ? await take(url) : Buffer.from(base64, 'base64');
   const file: HostedFile = {
@@ -50,7 +60,16 @@ export const hostFile = async (state: State, item: MediaItem): Promise<HostedFil
     name: fileName,
     contentType: contentType ?? TYPES[fileName.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'application/octet-stream',
     base64: bytes.toString('base64'),
+    size: size ?? bytes.length,
+    failures: failures ?? 0,
   };
   state.record(file);
-  return { ...file, size: bytes.length };
+  return file;
+};
+
+/** A file's bytes, or nothing while fetching it is to fail. */
+export const serveFile = (state: State, { id, base64, size, failures }: HostedFile): Buffer | undefined => {
+  if (state.countFetch(id) <= failures) return undefined;
+  const content = Buffer.from(base64, 'base64');
+  return Buffer.concat([content, Buffer.alloc(Math.max(0, size - content.length))]).subarray(0, size);
 };

@@ -56,7 +56,9 @@ describe('playing the customer', () => {
     });
     const mediaUrl = new URLSearchParams(webhook?.body).get('MediaUrl0') ?? '';
     const { accountSid, authToken } = twilioCredentials;
-    const file = await fetch(mediaUrl, { headers: { authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}` } });
+    const authorization = `Basic ${btoa(`${accountSid}:${authToken}`)}`;
+    const lead = await fetch(mediaUrl, { headers: { authorization }, redirect: 'manual' });
+    const file = await fetch(lead.headers.get('location') ?? '');
     expect([file.headers.get('content-type'), await file.text()]).toEqual(['image/png', 'pixels']);
   });
 

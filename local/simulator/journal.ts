@@ -15,6 +15,17 @@ const OutcomeSchema = z.enum([
   'rate-limited',
 ]);
 
+const AttachedSchema = z.object({
+  /** Where the provider fetched it; without one its bytes were handed over. */
+  url: z.string().optional(),
+  name: z.string(),
+  contentType: z.string(),
+  size: z.number(),
+  sha256: z.string(),
+});
+/** A file that reached a provider. */
+export type Attached = z.infer<typeof AttachedSchema>;
+
 const AskSchema = z.object({
   type: z.literal('ask'),
   provider: ProviderSchema,
@@ -25,6 +36,8 @@ const AskSchema = z.object({
   to: z.string(),
   text: z.string(),
   media: z.array(z.string()),
+  /** What was found at these addresses, or handed over. */
+  attachments: z.array(AttachedSchema).default([]),
   statusCallbackUrl: z.string().optional(),
   outcome: OutcomeSchema,
   providerMessageId: z.string().optional(),
@@ -59,6 +72,8 @@ const TwilioMessageSchema = z.object({
   to: z.string(),
   body: z.string(),
   media: z.array(z.string()),
+  /** A file could not be fetched. */
+  unfetched: z.boolean().optional(),
   statusCallbackUrl: z.string().optional(),
   at: z.string(),
 });
@@ -89,6 +104,10 @@ const FileSchema = z.object({
   name: z.string(),
   contentType: z.string(),
   base64: z.string(),
+  /** Bytes; where it is more than the content has, zeros follow. */
+  size: z.number(),
+  /** How often fetching it fails before it goes well. */
+  failures: z.number().default(0),
 });
 /** A file a customer sent. */
 export type HostedFile = z.infer<typeof FileSchema>;

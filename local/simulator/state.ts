@@ -22,8 +22,11 @@ const change = (set: Set<string>, key: string, present: boolean): void => {
   else set.delete(key);
 };
 const optOutKey = (from: string, to: string): string => `${from} ${to}`;
-const rowKey = ({ provider, account, transport, from, to, text, media, statusCallbackUrl }: Ask): string =>
-  JSON.stringify([provider, account, transport, from, to, text, media, statusCallbackUrl]);
+/** The address of a file is signed anew for every request; what it is the address of stays the same. */
+const rowKey = ({ provider, account, transport, from, to, text, media, statusCallbackUrl }: Ask): string => {
+  const files = media.map((url) => url.replace(/\?.*$/, ''));
+  return JSON.stringify([provider, account, transport, from, to, text, files, statusCallbackUrl]);
+};
 
 /** Everything the simulator remembers. Changed only by entries, which the journal keeps. */
 export class State {
@@ -37,6 +40,7 @@ export class State {
   readonly #optedOut = new Set<string>();
   readonly #blocked = new Set<string>();
   readonly #numbers = new Map<string, number>();
+  readonly #fetches = new Map<string, number>();
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -98,6 +102,8 @@ export class State {
     const providerMessageId = row?.providerMessageId ?? ask.providerMessageId;
     this.#outbox.set(key, {
       ...ask,
+      // A request that was refused fetched nothing.
+      attachments: ask.attachments.length > 0 ? ask.attachments : (row?.attachments ?? []),
       at: row?.at ?? ask.at,
       ...(providerMessageId === undefined ? {} : { providerMessageId }),
       times: (row?.times ?? 0) + 1,
@@ -145,6 +151,13 @@ export class State {
 
   file(id: string): HostedFile | undefined {
     return this.#files.get(id);
+  }
+
+  /** How often a file was fetched, this time included. Not kept: after a restart it is counted anew. */
+  countFetch(id: string): number {
+    const count = (this.#fetches.get(id) ?? 0) + 1;
+    this.#fetches.set(id, count);
+    return count;
   }
 
   isOptedOut(from: string, to: string): boolean {

@@ -1,8 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Simulator } from './channel.ts';
 import { json, type Route, type SimulatorAnswer, type SimulatorRequest } from './http.ts';
-import type { Ask } from './journal.ts';
-import { listOf, type Parameters, parametersOf, type Sending, sendingOf, text } from './telegram-parameters.ts';
+import { serveFile } from './hosted-media.ts';
+import type { Ask, Attached } from './journal.ts';
+import {
+  attachedTo,
+  contentsOf,
+  listOf,
+  type Parameters,
+  readRequest,
+  type Said,
+  type Sending,
+  sendingOf,
+  text,
+} from './telegram-parameters.ts';
 import { botUser, nextMessageId, privateChat, telegramUser, unixNow } from './telegram-updates.ts';
 
 /** https://core.telegram.org/bots/api#making-requests */
@@ -10,8 +21,25 @@ const telegramOk = (result: unknown): SimulatorAnswer => json({ ok: true, result
 const telegramError = (code: number, description: string, parameters?: object): SimulatorAnswer =>
   json({ ok: false, error_code: code, description, ...(parameters ? { parameters } : {}) }, code);
 
+const MEGABYTE = 1_000_000;
+const FETCHED_TYPES = ['image/gif', 'application/pdf', 'application/zip'];
+
+/** https://core.telegram.org/bots/api#sending-files */
+const refusalOfFile = (kind: 'photo' | 'document', file: Attached | undefined): SimulatorAnswer | undefined => {
+  if (file === undefined) return telegramError(400, 'Bad Request: failed to get HTTP URL content');
+  const fetched = file.url !== undefined;
+  const limit = (kind === 'photo' ? (fetched ? 5 : 10) : fetched ? 20 : 50) * MEGABYTE;
+  if (file.size > limit) return telegramError(400, 'Bad Request: file is too big');
+  const isOdd = fetched && kind === 'document' && !FETCHED_TYPES.includes(file.contentType);
+  return isOdd ? telegramError(400, 'Bad Request: wrong type of the web page content') : undefined;
+};
+
 /** What Telegram would refuse. */
-const refusalOf = ({ state }: Simulator, { chatId, text: words, media }: Sending): SimulatorAnswer | undefined => {
+const refusalOf = (
+  { state }: Simulator,
+  { chatId, text: words, media, kinds }: Sending,
+  files: readonly (Attached | undefined)[],
+): SimulatorAnswer | undefined => {
   if (!Number.isSafeInteger(chatId) || chatId === 0) return telegramError(400, 'Bad Request: chat not found');
   if (media.length === 0 && words === '') return telegramError(400, 'Bad Request: message text is empty');
   if (media.includes('')) return telegramError(400, 'Bad Request: there is no file in the request');
@@ -19,6 +47,10 @@ const refusalOf = ({ state }: Simulator, { chatId, text: words, media }: Sending
     return telegramError(400, `Bad Request: message ${media.length > 0 ? 'caption ' : ''}is too long`);
   }
   if (state.isBlocked(String(chatId))) return telegramError(403, 'Forbidden: bot was blocked by the user');
+  for (const [index, file] of files.entries()) {
+    const refusal = refusalOfFile(kinds[index] ?? 'document', file);
+    if (refusal) return refusal;
+  }
   return undefined;
 };
 
@@ -34,15 +66,17 @@ const send = async (
   simulator: Simulator,
   token: string,
   method: string,
-  parameters: Parameters,
+  { parameters, files }: Said,
 ): Promise<SimulatorAnswer> => {
   const { state, faults } = simulator;
   const sending = sendingOf(method, parameters);
-  const refusal = refusalOf(simulator, sending);
+  const found = await attachedTo(sending, files);
+  const refusal = refusalOf(simulator, sending, found);
+  const attachments = found.flatMap((file) => file ?? []);
   const outcome = refusal ? 'rejected' : faults.outcome('telegram', String(sending.chatId));
   const user = telegramUser(sending.chatId, undefined);
   const messages = outcome.startsWith('accepted')
-    ? sending.contents.map((content) => ({
+    ? contentsOf(sending, attachments).map((content) => ({
         message_id: nextMessageId(state, token, sending.chatId),
         from: botUser(token),
         chat: privateChat(user),
@@ -60,6 +94,7 @@ const send = async (
     to: text(parameters.chat_id),
     text: sending.text,
     media: [...sending.media],
+    attachments,
     outcome,
     ...(first ? { providerMessageId: `${sending.chatId}:${first.message_id}` } : {}),
     at: new Date().toISOString(),
@@ -91,11 +126,15 @@ const webhookInfo = ({ state }: Simulator, token: string): SimulatorAnswer => {
   });
 };
 
+/** https://core.telegram.org/bots/api#getfile */
+const MAX_DOWNLOAD_BYTES = 20_000_000;
+
 const getFile = ({ state }: Simulator, parameters: Parameters): SimulatorAnswer => {
   const file = state.file(text(parameters.file_id));
   if (!file) return telegramError(400, 'Bad Request: invalid file_id');
-  const size = Buffer.from(file.base64, 'base64').length;
-  return telegramOk({ file_id: file.id, file_unique_id: file.id, file_size: size, file_path: `files/${file.id}` });
+  if (file.size > MAX_DOWNLOAD_BYTES) return telegramError(400, 'Bad Request: file is too big');
+  const { id, size } = file;
+  return telegramOk({ file_id: id, file_unique_id: id, file_size: size, file_path: `files/${id}` });
 };
 
 const SENDING = new Set(['sendMessage', 'sendPhoto', 'sendDocument', 'sendMediaGroup']);
@@ -104,8 +143,9 @@ const callMethod = (simulator: Simulator, request: SimulatorRequest): SimulatorA
   const { token = '', method = '' } = request.params;
   if (!/^\d+:[\w-]+$/.test(token)) return telegramError(404, 'Not Found');
   if (token.includes('invalid')) return telegramError(401, 'Unauthorized');
-  const parameters = parametersOf(request);
-  if (SENDING.has(method)) return send(simulator, token, method, parameters);
+  const said = readRequest(request);
+  const { parameters } = said;
+  if (SENDING.has(method)) return send(simulator, token, method, said);
   if (method === 'getMe') {
     const abilities = { can_join_groups: true, can_read_all_group_messages: false, supports_inline_queries: false };
     return telegramOk({ ...botUser(token), ...abilities });
@@ -121,11 +161,9 @@ const callMethod = (simulator: Simulator, request: SimulatorRequest): SimulatorA
 const download = ({ state }: Simulator, { params }: SimulatorRequest): SimulatorAnswer => {
   const file = state.file(params.file ?? '');
   if (!file || params.token?.includes('invalid')) return telegramError(404, 'Not Found');
-  return {
-    status: 200,
-    body: Buffer.from(file.base64, 'base64'),
-    headers: { 'content-type': 'application/octet-stream' },
-  };
+  const bytes = serveFile(state, file);
+  if (bytes === undefined) return telegramError(500, 'Internal Server Error');
+  return { status: 200, body: bytes, headers: { 'content-type': 'application/octet-stream' } };
 };
 
 /** As much of Telegram's Bot API as private chats need. */

@@ -33,15 +33,15 @@ describe('the simulated Telegram', () => {
       text: 'One',
       chat: { id: 5, type: 'private' },
     });
-    expect(await bot.sendPhoto(5, 'https://files.example/a.jpg', { caption: 'Two' })).toMatchObject({
+    expect(await bot.sendPhoto(5, `${system.simulator.url}/health`, { caption: 'Two' })).toMatchObject({
       message_id: 2,
       caption: 'Two',
     });
     const upload = { source: Buffer.from('bytes'), filename: 'notes.txt' };
     expect(await bot.sendDocument(5, upload)).toMatchObject({ message_id: 3, document: { file_name: 'notes.txt' } });
     const album = await bot.sendMediaGroup(5, [
-      { type: 'photo', media: 'https://files.example/1.jpg' },
-      { type: 'photo', media: 'https://files.example/2.jpg' },
+      { type: 'photo', media: `${system.simulator.url}/health?1` },
+      { type: 'photo', media: `${system.simulator.url}/health?2` },
     ]);
     expect(album.map(({ message_id: id }) => id)).toEqual([4, 5]);
     await expect(bot.sendMessage(5, '')).rejects.toMatchObject({

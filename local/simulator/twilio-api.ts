@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fetchAttached } from './attached.ts';
 import type { Simulator } from './channel.ts';
+import { serveFile } from './hosted-media.ts';
 import { json, type Route, type SimulatorAnswer, type SimulatorRequest } from './http.ts';
 import type { Ask } from './journal.ts';
 import { newSid } from './state.ts';
@@ -40,7 +42,7 @@ const recordAsk = (
   { state }: Simulator,
   form: URLSearchParams,
   account: string,
-  result: Pick<Ask, 'outcome' | 'at' | 'providerMessageId'>,
+  result: Pick<Ask, 'outcome' | 'at' | 'providerMessageId' | 'attachments'>,
 ): void => {
   const statusCallbackUrl = form.get('StatusCallback');
   state.record({
@@ -57,7 +59,13 @@ const recordAsk = (
   });
 };
 
-const accept = (simulator: Simulator, form: URLSearchParams, account: string, at: string): string => {
+const accept = (
+  simulator: Simulator,
+  form: URLSearchParams,
+  account: string,
+  at: string,
+  unfetched: boolean,
+): string => {
   const media = form.getAll('MediaUrl');
   const sid = newSid(media.length > 0 ? 'MM' : 'SM');
   const statusCallbackUrl = form.get('StatusCallback');
@@ -70,6 +78,7 @@ const accept = (simulator: Simulator, form: URLSearchParams, account: string, at
     to: form.get('To') ?? '',
     body: form.get('Body') ?? '',
     media,
+    ...(unfetched ? { unfetched } : {}),
     ...(statusCallbackUrl === null ? {} : { statusCallbackUrl }),
     at,
   });
@@ -88,7 +97,7 @@ const createMessage: Handler = async (simulator, { body }, account) => {
   const outcome = refusal ? 'rejected' : simulator.faults.outcome('twilio', to);
   const { hangMs, retryAfterSeconds } = simulator.faults.of('twilio', to);
   if (!outcome.startsWith('accepted')) {
-    recordAsk(simulator, form, account, { outcome, at });
+    recordAsk(simulator, form, account, { outcome, at, attachments: [] });
     if (outcome === 'hung') await delay(hangMs, undefined, { ref: false });
     if (outcome === 'error' || outcome === 'hung') return serverError();
     if (outcome === 'rate-limited') {
@@ -96,8 +105,10 @@ const createMessage: Handler = async (simulator, { body }, account) => {
     }
     return twilioError(400, refusal?.code ?? 21211, refusal?.message ?? "The 'To' number is not a valid phone number.");
   }
-  const providerMessageId = accept(simulator, form, account, at);
-  recordAsk(simulator, form, account, { outcome, at, providerMessageId });
+  const media = form.getAll('MediaUrl');
+  const attachments = (await Promise.all(media.map(fetchAttached))).flatMap((file) => file ?? []);
+  const providerMessageId = accept(simulator, form, account, at, attachments.length < media.length);
+  recordAsk(simulator, form, account, { outcome, at, providerMessageId, attachments });
   const message = simulator.state.message(providerMessageId);
   if (outcome === 'accepted-then-error') return serverError();
   if (outcome === 'accepted-then-hang') await delay(hangMs, undefined, { ref: false });
@@ -118,11 +129,22 @@ const getMessage: Handler = ({ state }, request, account) => {
   return message?.account === account ? json(messageResource(message)) : notFound(request);
 };
 
-/** https://www.twilio.com/docs/messaging/api/media-resource. The real one redirects to where the bytes are. */
-const getMedia: Handler = ({ state }, request) => {
+/** Leads to where the bytes are, as the real one does. https://www.twilio.com/docs/messaging/api/media-resource */
+const getMedia: Handler = ({ state, url }, request) => {
   const file = state.file(request.params.media ?? '');
   if (!file) return notFound(request);
-  return { status: 200, body: Buffer.from(file.base64, 'base64'), headers: { 'content-type': file.contentType } };
+  return { status: 307, body: '', headers: { location: `${url()}/twilio-media/${file.id}` } };
+};
+
+/** The content network, which nobody's credentials are any business of. */
+const getContent = ({ state }: Simulator, request: SimulatorRequest): SimulatorAnswer => {
+  if (request.headers.authorization !== undefined) return twilioError(400, 20001, 'These are for Twilio alone');
+  const file = state.file(request.params.media ?? '');
+  if (!file) return notFound(request);
+  const bytes = serveFile(state, file);
+  return bytes === undefined
+    ? serverError()
+    : { status: 200, body: bytes, headers: { 'content-type': file.contentType } };
 };
 
 /** As much of Twilio's REST API as messaging needs. */
@@ -137,6 +159,7 @@ export const twilioRoutes = (simulator: Simulator): readonly Route[] => {
     route('GET', '/Messages.json', listMessages),
     route('GET', '/Messages/:sid.json', getMessage),
     route('GET', '/Messages/:sid/Media/:media', getMedia),
+    { method: 'GET', pattern: '/twilio-media/:media', handle: (request) => getContent(simulator, request) },
     route('GET', '.json', (_, __, account) => json(accountResource(account))),
   ];
 };

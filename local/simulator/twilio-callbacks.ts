@@ -9,8 +9,12 @@ interface Stage {
   readonly errorCode?: number;
 }
 
+/** https://www.twilio.com/docs/api/errors/63019 */
+const MEDIA_UNFETCHED = 63019;
+
 /** The way of a message. https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks */
-const stagesOf = ({ to, status }: TrackedMessage): readonly Stage[] => {
+const stagesOf = ({ to, status, unfetched }: TrackedMessage): readonly Stage[] => {
+  if (unfetched === true) return [{ status: 'queued' }, { status: 'failed', errorCode: MEDIA_UNFETCHED }];
   const errorCode = UNDELIVERABLE.get(plain(to));
   const last: Stage = errorCode === undefined ? { status: 'delivered' } : { status: 'undelivered', errorCode };
   const all: readonly Stage[] = [{ status: 'queued' }, { status: 'sent' }, last];

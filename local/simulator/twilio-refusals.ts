@@ -45,6 +45,8 @@ export const refusalOf = (form: URLSearchParams, optedOut: boolean): Refusal | u
   if (body === '' && !form.has('MediaUrl')) return { code: 21602, message: 'Message body is required.' };
   if (body.length > 1_600)
     return { code: 21617, message: 'The concatenated message body exceeds the 1600 character limit' };
+  const files = form.getAll('MediaUrl').length;
+  if (files > 10) return { code: 21623, message: 'Number of media files exceeds allowed limit.' };
   if (!/^\+[1-9]\d{6,14}$/.test(plain(to))) {
     return { code: 21211, message: `The 'To' number ${to} is not a valid phone number.` };
   }

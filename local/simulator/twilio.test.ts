@@ -131,7 +131,7 @@ describe('the simulated Twilio', () => {
     expect(await provider.send(twilioCredentials, message(system))).toMatchObject(outcome);
     const { body } = await system.call('GET', '/simulator/outbox?to=+14155550123&provider=twilio');
     expect(body).toMatchObject({ items: [{ text: 'Hello', to: '+14155550123', times: 1, accepted }] });
-    const search = await provider.findSent?.(twilioCredentials, { ...message(system), since });
+    const search = await provider.findSent?.(twilioCredentials, { ...message(system), files: 0, since });
     expect(search?.kind === 'listed' && search.providerMessageIds).toHaveLength(found);
     await system.call('DELETE', '/simulator/faults');
     expect(await provider.send(twilioCredentials, message(system))).toMatchObject({ kind: 'accepted' });

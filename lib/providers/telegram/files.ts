@@ -10,8 +10,12 @@ const MAX_PHOTO_BYTES = 5_000_000;
 export const isPhoto = ({ contentType, size }: OutboundMedia): boolean =>
   PHOTO_TYPES.has(contentType) && size <= MAX_PHOTO_BYTES;
 
-/** "In sendDocument, sending by URL will currently only work for GIF, PDF and ZIP files." */
+/** "In sendDocument, sending by URL will currently only work for GIF, PDF and ZIP files." Of up to 20 MB. */
 const FETCHED_DOCUMENT_TYPES = new Set(['image/gif', 'application/pdf', 'application/zip']);
+const MAX_FETCHED_BYTES = 20_000_000;
+
+const isFetched = ({ contentType, size }: OutboundMedia): boolean =>
+  FETCHED_DOCUMENT_TYPES.has(contentType) && size <= MAX_FETCHED_BYTES;
 
 /** Our own copy of a file could not be read, so nothing was sent. */
 export class FileUnavailableError extends Error {
@@ -31,6 +35,9 @@ const read = async (url: string): Promise<Buffer> => {
   }
 };
 
+/** The library puts the name between quotation marks as it is. */
+const headerName = (name: string): string => name.replaceAll('"', "'").replaceAll(/\p{Cc}/gu, '');
+
 /** How to hand a document over. */
 export const documentInput = async (file: OutboundMedia): Promise<TelegramInput> =>
-  FETCHED_DOCUMENT_TYPES.has(file.contentType) ? file.url : { source: await read(file.url), filename: file.name };
+  isFetched(file) ? file.url : { source: await read(file.url), filename: headerName(file.name) };
