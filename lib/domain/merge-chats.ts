@@ -1,0 +1,131 @@
+import type { ChatRecord } from './chat.ts';
+import { digest } from './chat.ts';
+import type { ClientRecord } from './client.ts';
+import { identitiesOf } from './client.ts';
+import { identityKindOfTransport, sameIdentity } from './identity.ts';
+import { TransportSchema } from '../contract/vocabulary.ts';
+import type { MergeRecord } from './merge-record.ts';
+import type { MessageRecord } from './message.ts';
+
+type Last = Pick<ChatRecord, 'lastMessage' | 'lastMessageAt'>;
+
+/** By whose message is the later one. */
+const latestOf = (first: Last, ...others: readonly Last[]): Last =>
+  others.reduce(
+    (latest, each) => ((each.lastMessage?.id ?? '') > (latest.lastMessage?.id ?? '') ? each : latest),
+    first,
+  );
+
+const nameOf = ({ firstName, lastName }: ClientRecord): ChatRecord['client'] => ({ firstName, lastName });
+
+/** Somebody waits for an answer in the one that is open, or it is the only one that was ever opened. */
+const statusOf = (survivor: ChatRecord, absorbed: ChatRecord): ChatRecord['status'] => {
+  if (survivor.openedAt === null && absorbed.openedAt !== null) return absorbed.status;
+  return absorbed.status === 'open' && absorbed.unreadCount > 0 ? 'open' : survivor.status;
+};
+
+const earliestOf = (one: string | null, other: string | null): string | null =>
+  one === null || (other !== null && other < one) ? other : one;
+
+const counted = (before: ChatRecord, after: ChatRecord): ChatRecord => {
+  const counts = before.status !== after.status || before.assigneeId !== after.assigneeId;
+  return { ...after, version: before.version + (counts ? 1 : 0) };
+};
+
+/** The survivor's chat once it continues the absorbed one as well. */
+export const mergeChats = (survivor: ChatRecord, absorbed: ChatRecord, client: ClientRecord): ChatRecord => {
+  const isTheirs = latestOf(survivor, absorbed) === absorbed;
+  const [later, earlier] = isTheirs ? [absorbed, survivor] : [survivor, absorbed];
+  return counted(survivor, {
+    ...survivor,
+    client: nameOf(client),
+    status: statusOf(survivor, absorbed),
+    assigneeId: survivor.assigneeId ?? absorbed.assigneeId,
+    unreadCount: survivor.unreadCount + absorbed.unreadCount,
+    lastMessage: later.lastMessage,
+    lastMessageAt: later.lastMessageAt ?? earlier.lastMessageAt,
+    openedAt: earliestOf(survivor.openedAt, absorbed.openedAt),
+    lastInboundTransport: later.lastInboundTransport ?? earlier.lastInboundTransport,
+    routesBack: { ...earlier.routesBack, ...later.routesBack },
+    absorbed: client.absorbed,
+  });
+};
+
+const sumUnread = (chats: readonly ChatRecord[]): number =>
+  chats.reduce((sum, { unreadCount }) => sum + unreadCount, 0);
+
+/** A chat that another one continues. What it absorbed itself counts for itself, so that each can be read by itself. */
+export const absorbedChat = (chat: ChatRecord, itsAbsorbed: readonly ChatRecord[]): ChatRecord => ({
+  ...chat,
+  state: 'absorbed',
+  unreadCount: chat.unreadCount - sumUnread(itsAbsorbed),
+});
+
+/** The chat of a client that comes back, with what it absorbed itself. */
+export const returnedChat = (
+  chat: ChatRecord,
+  client: ClientRecord,
+  itsAbsorbed: readonly ChatRecord[],
+): ChatRecord => ({
+  ...chat,
+  state: 'active',
+  client: nameOf(client),
+  unreadCount: chat.unreadCount + sumUnread(itsAbsorbed),
+});
+
+type Taken = NonNullable<MergeRecord['taken']>['chat'];
+
+/** Ways back to an address that the client has lost are replaced by those of before. */
+const routesOf = (
+  chat: ChatRecord,
+  client: ClientRecord,
+  before: ChatRecord['routesBack'],
+): ChatRecord['routesBack'] => {
+  const held = identitiesOf(client);
+  const isHeld = ([transport, { address }]: [string, ChatRecord['routesBack'][string]]): boolean => {
+    const kind = identityKindOfTransport(TransportSchema.parse(transport));
+    return kind !== undefined && held.some((identity) => sameIdentity(identity, { kind, value: address }));
+  };
+  const of = (routes: ChatRecord['routesBack']) => Object.fromEntries(Object.entries(routes).filter(isHeld));
+  return { ...of(before), ...of(chat.routesBack) };
+};
+
+interface Left {
+  /** The survivor as it is without the absorbed client. */
+  readonly client: ClientRecord;
+  /** The latest message in the survivor's own collection. */
+  readonly own: MessageRecord | undefined;
+  /** The chats that it still absorbs. */
+  readonly others: readonly ChatRecord[];
+  /** How many messages are unread in what leaves. */
+  readonly unreadLeaving: number;
+}
+
+/** The survivor's chat without the absorbed one: what was changed since stays, and so does what came since. */
+export const chatWithoutAbsorbed = (
+  chat: ChatRecord,
+  { before, after }: Taken,
+  { client, own, others, unreadLeaving }: Left,
+): ChatRecord => {
+  const ownLast =
+    own === undefined
+      ? { lastMessage: null, lastMessageAt: null }
+      : { lastMessage: digest(own), lastMessageAt: own.createdAt };
+  const { lastMessage, lastMessageAt } = latestOf(ownLast, ...others);
+  const isSince = (chat.lastMessage?.id ?? '') > (after.lastMessage?.id ?? '');
+  const routesBack = routesOf(chat, client, before.routesBack);
+  const { lastInboundTransport: last } = chat;
+  return counted(chat, {
+    ...chat,
+    client: nameOf(client),
+    status: chat.status === after.status && !isSince ? before.status : chat.status,
+    assigneeId: chat.assigneeId === after.assigneeId ? before.assigneeId : chat.assigneeId,
+    unreadCount: chat.unreadCount - unreadLeaving,
+    lastMessage,
+    lastMessageAt,
+    openedAt: before.openedAt ?? lastMessageAt,
+    lastInboundTransport: last !== null && last in routesBack ? last : before.lastInboundTransport,
+    routesBack,
+    absorbed: client.absorbed,
+  });
+};

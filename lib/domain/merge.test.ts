@@ -1,0 +1,129 @@
+import * as fc from 'fast-check';
+import { buildClient, newAct } from '../../test/support/builders.ts';
+import { newPhone } from '../../test/support/random.ts';
+import { ClientIdSchema } from '../contract/vocabulary.ts';
+import { newChat } from './chat.ts';
+import { identitiesOf, removeContact, touched, type ClientRecord } from './client.ts';
+import { refusesOn, saidByItself, withConsents } from './client-consent.ts';
+import { conflictsOf, mergeProfiles } from './merge.ts';
+import { mergeProblems } from './merge-limits.ts';
+import { newMerge } from './merge-record.ts';
+import { returned, withoutAbsorbed } from './unmerge.ts';
+
+const act = newAct();
+const chat = (client: ClientRecord) => newChat(act, client);
+
+/** Merges, and at once undoes it. */
+const thereAndBack = (
+  survivor: ClientRecord,
+  absorbed: ClientRecord,
+  prefer: Record<string, 'survivor' | 'absorbed'>,
+) => {
+  const client = mergeProfiles(act, { survivor, absorbed }, prefer);
+  const gone = touched(act, absorbed, { state: 'absorbed', survivorId: survivor.id }, false);
+  const head = chat(survivor);
+  const { taken } = newMerge(act, absorbed, { before: survivor, after: client }, { before: head, after: head });
+  if (taken === null) throw new Error('The merge has just been made.');
+  return { client, survivor: withoutAbsorbed(act, client, gone, taken), absorbed: returned(act, gone, client) };
+};
+
+const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
+const word = fc.constantFrom('one', 'two', 'three');
+
+/** Somebody with some fields; numbers and contacts are nobody else's. */
+const person = fc
+  .record({
+    firstName: word,
+    lastName: optional(word),
+    email: optional(fc.constantFrom('a@example.com', 'b@example.com')),
+    comments: optional(word),
+    gender: optional(fc.constantFrom('male' as const, 'female' as const)),
+    tags: fc.uniqueArray(fc.constantFrom('vip', 'VIP', 'new', 'old'), { selector: (tag) => tag.toLowerCase() }),
+    customFields: fc.dictionary(fc.constantFrom('size', 'age'), optional(fc.nat(3))),
+    hasPhone: fc.boolean(),
+    hasPin: fc.boolean(),
+    contacts: fc.nat(2),
+  })
+  .map(({ hasPhone, hasPin, contacts, ...profile }) =>
+    buildClient(act, {
+      ...profile,
+      phone: hasPhone ? newPhone() : null,
+      pin: hasPin ? newPhone() : null,
+      contacts: Array.from({ length: contacts }, () => ({ type: 'whatsapp' as const, value: newPhone() })),
+    }),
+  );
+
+const preference = fc.dictionary(
+  fc.constantFrom('firstName', 'lastName', 'email', 'phone', 'pin', 'comments', 'customFields.size'),
+  fc.constantFrom('survivor' as const, 'absorbed' as const),
+);
+
+const lasting = ({ updatedAt: _updatedAt, version: _version, revision: _revision, ...client }: ClientRecord) => client;
+
+describe('merging two profiles', () => {
+  it('and undoing it leaves both as they were, whatever was preferred', () => {
+    fc.assert(
+      fc.property(person, person, preference, (survivor, absorbed, prefer) => {
+        const back = thereAndBack(survivor, absorbed, prefer);
+        expect(lasting(back.survivor)).toEqual(lasting(survivor));
+        expect(lasting(back.absorbed)).toEqual(lasting(absorbed));
+      }),
+    );
+  });
+
+  it('loses no address, and no value but those that it says', () => {
+    fc.assert(
+      fc.property(person, person, preference, (survivor, absorbed, prefer) => {
+        const client = mergeProfiles(act, { survivor, absorbed }, prefer);
+        const held = identitiesOf(client);
+        const all = [...identitiesOf(survivor), ...identitiesOf(absorbed)].filter(({ kind }) => kind !== 'pin');
+        expect(all.every((identity) => held.some(({ value }) => value === identity.value))).toBe(true);
+        const lost = conflictsOf({ survivor, absorbed }, prefer).map(({ field }) => field);
+        for (const field of ['lastName', 'email', 'gender', 'pin'] as const) {
+          const values = [survivor[field], absorbed[field]].filter((value) => value !== null);
+          if (!lost.includes(field)) expect(values.every((value) => value === client[field])).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('forgets no refusal, be it of an address that was given up before', () => {
+    const phone = newPhone();
+    const before = buildClient(act, { contacts: [{ type: 'phone', value: phone }] });
+    const said = withConsents(act, before, { kind: 'tel', value: phone }, saidByItself('opted-out', 'client', 'STOP'));
+    if (said === undefined) throw new Error('It was said for the first time.');
+    const survivor = removeContact(act, said, said.contacts[0]?.id ?? '');
+    const absorbed = buildClient(act, { phone });
+    for (const client of [
+      mergeProfiles(act, { survivor, absorbed }, {}),
+      mergeProfiles(act, { survivor: absorbed, absorbed: survivor }, {}),
+    ]) {
+      expect(refusesOn(client, 'sms', phone)).toBe(true);
+    }
+  });
+
+  it('gives a client back with what was refused while it was merged', () => {
+    const [survivor, absorbed] = [buildClient(act), buildClient(act, { phone: newPhone() })];
+    const client = mergeProfiles(act, { survivor, absorbed }, {});
+    const tel = { kind: 'tel' as const, value: absorbed.phone ?? '' };
+    const said = withConsents(act, client, tel, saidByItself('opted-out', 'client', 'STOP')) ?? client;
+    expect(refusesOn(returned(act, absorbed, said), 'sms', tel.value)).toBe(true);
+  });
+
+  it('names each limit that would be crossed, and no other', () => {
+    const client = buildClient(act, { comments: 'x'.repeat(5_000), tags: Array.from({ length: 50 }, String) });
+    expect(mergeProblems(client)).toEqual([]);
+    const ids = Array.from({ length: 11 }, () => ClientIdSchema.parse(act.newId()));
+    const over = { ...client, comments: 'x'.repeat(5_001), tags: Array.from({ length: 51 }, String), absorbed: ids };
+    expect(mergeProblems(over).map(({ field, limit }) => [field, limit])).toEqual([
+      ['tags', 50],
+      ['comments', 5_000],
+      ['absorbed', 10],
+    ]);
+    const wide = {
+      ...client,
+      customFields: Object.fromEntries(Array.from({ length: 40 }, (_, i) => [i, 'x'.repeat(1_000)])),
+    };
+    expect(mergeProblems(wide).map(({ field, limit }) => [field, limit])).toEqual([['customFields', 32_000]]);
+  });
+});
