@@ -11,12 +11,18 @@ const layers = {
   events: { folders: ['contract'], packages: [npm('zod')] },
   domain: {
     folders: ['contract', 'events'],
-    packages: [npm('zod'), npm('libphonenumber-js'), node('util')],
+    packages: [npm('zod'), npm('libphonenumber-js'), npm('csv-(parse|stringify)'), node('util')],
   },
   config: { folders: [], packages: [npm('zod')] },
   cloud: {
     folders: ['config', 'domain', 'events', 'contract'],
-    packages: [npm('zod'), npm('jose'), npm('@aws-sdk/client-(eventbridge|kms|s3|sqs)'), node('crypto')],
+    packages: [
+      npm('zod'),
+      npm('jose'),
+      npm('@aws-sdk/(client-(eventbridge|kms|s3|sqs)|s3-presigned-post|s3-request-presigner)'),
+      npm('content-disposition'),
+      node('(crypto|zlib)'),
+    ],
   },
   table: {
     folders: ['config', 'domain', 'events', 'contract'],
@@ -33,7 +39,7 @@ const layers = {
   },
   messaging: {
     folders: ['config', 'domain', 'table', 'cloud', 'providers', 'events', 'contract'],
-    packages: [npm('zod'), node('(crypto|timers/promises)')],
+    packages: [npm('zod'), npm('file-type'), node('(crypto|timers/promises)')],
   },
   runtime: {
     folders: ['config', 'domain', 'table', 'cloud', 'messaging', 'events', 'contract'],

@@ -1,4 +1,5 @@
-import { budgets, setStage, startChat } from '../test/support/budgets.ts';
+import { setStage, startChat } from '../test/support/budget-stage.ts';
+import { budgets } from '../test/support/budgets.ts';
 import type { Urls } from '../test/support/stack.ts';
 import type { Budget } from './report.ts';
 

@@ -25,3 +25,14 @@ export const DEMO_CLIENTS = [
   { firstName: 'Дмитрий', lastName: 'Петров', middleName: 'Николаевич', phone: '+79161234502' },
   { firstName: 'Gulnora', lastName: 'Toʻxtayeva', phone: '+998901234503', email: 'gulnora@example.com', tags: ['vip'] },
 ];
+
+export const DEMO_TEMPLATES = [
+  { template: 'We are open from 9 to 18, Monday to Saturday.' },
+  { template: 'Здравствуйте! Мы ответим вам в течение часа.' },
+  { template: 'Buyurtmangiz yoʻlda, rahmat!' },
+];
+
+export const DEMO_SEGMENTS = [
+  { name: 'VIP', filter: [{ field: 'tags', operator: 'any', tags: ['vip'] }] },
+  { name: 'Nobody wrote for a month', filter: [{ field: 'lastMessageAt', operator: 'older-than-days', days: 30 }] },
+];

@@ -44,8 +44,10 @@ const matcher = (condition: unknown): Test => {
   }
 };
 
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+
 const matchesField = (conditions: readonly unknown[], value: unknown): boolean => {
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const values = asList(value);
   return conditions.map(matcher).some((test) => values.some((each) => test(each, each !== undefined)));
 };
 
@@ -54,6 +56,6 @@ export const matches = (pattern: Pattern, event: unknown): boolean =>
   Object.entries(pattern).every(([field, condition]) => {
     const value = isRecord(event) ? event[field] : undefined;
     if (Array.isArray(condition)) return matchesField(condition, value);
-    if (isRecord(condition)) return matches(condition, value);
+    if (isRecord(condition)) return asList(value).some((each) => matches(condition, each));
     throw new Error(`The event pattern's ${field} must hold a list or an object`);
   });

@@ -13,6 +13,7 @@ import * as z from 'zod';
 import type { Deployment } from './deployment.ts';
 import { HOST } from './ports.ts';
 import { ACCOUNT, clientFor, REGION } from './project.ts';
+import { withS3Manners } from './s3-manners.ts';
 
 export interface QueueServer {
   readonly url: string;
@@ -45,13 +46,15 @@ const onLoopback = async <Result>(start: () => Promise<Result>): Promise<Result>
 /** SQS and S3 on one port; with a directory everything survives a restart, without one nothing does. */
 export const startQueueServer = async (port: number, directory?: string): Promise<QueueServer> => {
   if (directory !== undefined) mkdirSync(directory, { recursive: true });
-  const server = await onLoopback(() =>
-    startFauxqs({
-      port,
-      logger: false,
-      defaultRegion: REGION,
-      ...(directory === undefined ? {} : { dataDir: directory }),
-    }),
+  const server = await withS3Manners(() =>
+    onLoopback(() =>
+      startFauxqs({
+        port,
+        logger: false,
+        defaultRegion: REGION,
+        ...(directory === undefined ? {} : { dataDir: directory }),
+      }),
+    ),
   );
   if (new URL(server.address).hostname !== HOST) {
     await server.stop();

@@ -1,11 +1,18 @@
 import * as z from 'zod';
 import type { ProviderName } from '../lib/contract/vocabulary.ts';
-import { DEMO, DEMO_CHANNELS, DEMO_CLIENTS } from './demo.ts';
+import { DEMO, DEMO_CHANNELS, DEMO_CLIENTS, DEMO_SEGMENTS, DEMO_TEMPLATES } from './demo.ts';
 import { call, fetchToken, type Answer } from './http-client.ts';
 import type { Stack } from './stack.ts';
 
 const ListSchema = z.object({
-  items: z.array(z.looseObject({ transport: z.string().optional(), phone: z.string().nullable().optional() })),
+  items: z.array(
+    z.looseObject({
+      transport: z.string().optional(),
+      phone: z.string().nullable().optional(),
+      template: z.string().optional(),
+      name: z.string().optional(),
+    }),
+  ),
 });
 type Listed = z.infer<typeof ListSchema>['items'];
 
@@ -32,7 +39,7 @@ const seeder = (api: string, token: string) => {
 };
 
 /**
- * Gives tenant `demo` channels and clients, as far as it lacks them.
+ * Gives tenant `demo` channels, clients, templates and segments, as far as it lacks them.
  *
  * @param isSimulated false for a provider that is not the simulator: it does not know the demo's credentials
  */
@@ -49,5 +56,14 @@ export const seedDemo = async (
   const clients = await demo.list('/crm/clients');
   for (const client of DEMO_CLIENTS.filter(({ phone }) => !clients.some((each) => each.phone === phone))) {
     await demo.create('/crm/clients', client.phone, client);
+  }
+  const templates = await demo.list('/crm/instant-messages');
+  for (const [index, template] of DEMO_TEMPLATES.entries()) {
+    if (templates.some((each) => each.template === template.template)) continue;
+    await demo.create('/crm/instant-messages', `template-${index}`, template);
+  }
+  const segments = await demo.list('/crm/segments');
+  for (const segment of DEMO_SEGMENTS.filter(({ name }) => !segments.some((each) => each.name === name))) {
+    await demo.create('/crm/segments', `segment-${segment.name}`, segment);
   }
 };

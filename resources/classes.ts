@@ -10,7 +10,23 @@ export interface FunctionClass {
 const classes: readonly FunctionClass[] = [
   {
     name: 'api',
-    areas: ['clients', 'chats', 'channels', 'settings', 'audit'],
+    areas: [
+      'clients',
+      'chats',
+      'channels',
+      'settings',
+      'audit',
+      'templates',
+      'notes',
+      'interactions',
+      'uploads',
+      'privacy',
+      'fields',
+      'tags',
+      'segments',
+      'imports',
+      'exports',
+    ],
     timeout: 'function',
     memorySize: 1024,
   },
@@ -20,6 +36,8 @@ const classes: readonly FunctionClass[] = [
   { name: 'stream', areas: ['stream'], timeout: 'job', memorySize: 512 },
   { name: 'subscribers', areas: ['subscribers'], timeout: 'function', memorySize: 512 },
   { name: 'workers', areas: ['workers'], timeout: 'function', memorySize: 512 },
+  // Files of many megabytes, from providers that take their time.
+  { name: 'fetchers', areas: ['fetchers'], timeout: 'job', memorySize: 1024 },
   { name: 'runners', areas: ['runners'], timeout: 'job', memorySize: 1024 },
   { name: 'jobs', areas: ['jobs'], timeout: 'job', memorySize: 512 },
 ];

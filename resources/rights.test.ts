@@ -15,13 +15,24 @@ const actionsOfCommands: Readonly<Record<string, readonly string[]>> = {
   BatchWriteCommand: ['dynamodb:BatchWriteItem'],
   GetCommand: ['dynamodb:GetItem'],
   QueryCommand: ['dynamodb:Query'],
+  TransactGetCommand: ['dynamodb:GetItem'],
   TransactWriteCommand: [],
   ChangeMessageVisibilityCommand: ['sqs:ChangeMessageVisibility'],
   GetQueueAttributesCommand: ['sqs:GetQueueAttributes'],
   SendMessageCommand: ['sqs:SendMessage'],
   SendMessageBatchCommand: ['sqs:SendMessage'],
   PutEventsCommand: ['events:PutEvents'],
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+  AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
+  CompleteMultipartUploadCommand: ['s3:PutObject'],
+  CopyObjectCommand: ['s3:GetObject', 's3:PutObject'],
+  CreateMultipartUploadCommand: ['s3:PutObject'],
+  DeleteObjectCommand: ['s3:DeleteObject'],
+  GetObjectCommand: ['s3:GetObject'],
+  HeadObjectCommand: ['s3:GetObject'],
+  ListObjectsV2Command: ['s3:ListBucket'],
   PutObjectCommand: ['s3:PutObject'],
+  UploadPartCommand: ['s3:PutObject'],
   EncryptCommand: ['kms:Encrypt'],
   DecryptCommand: ['kms:Decrypt'],
 };
@@ -79,6 +90,8 @@ const needsOf = async (definitions: readonly Definition[]) => {
   const events = definitions.flatMap((definition) => definition.events.flatMap((event) => Object.keys(event)));
   const actions = [
     ...matches(code, /\bnew (\w+Command)\(/g).flatMap((name) => known(actionsOfCommands, name)),
+    // Who tells a missing object from a forbidden one has to be allowed to know.
+    ...(/\binstanceof NoSuchKey\b/.test(code) ? ['s3:ListBucket'] : []),
     ...matches(code, /\b(Put|Update|Delete|ConditionCheck): \{/g).map((name) => known(actionsOfSteps, name)),
     ...events.flatMap((name) => known(actionsOfEvents, name)),
   ];

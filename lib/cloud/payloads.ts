@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
 import { environment } from '../config/environment.ts';
 import type { ChannelId, TenantId } from '../contract/vocabulary.ts';
-
-const endpoint = process.env.AWS_ENDPOINT_URL_S3;
-const s3 = new S3Client({
-  ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-});
+import { s3 } from './s3.ts';
 
 /** A table item takes 400 KB; a payload beside a message must leave room. */
 const INLINE_BYTES = 100_000;
@@ -22,4 +17,29 @@ export const keepPayload = async (tenant: TenantId, origin: ChannelId | 'stream'
   const Key = `payloads/${tenant}/${origin}/${createHash('sha256').update(body).digest('hex')}`;
   await s3.send(new PutObjectCommand({ Bucket: environment().UPLOADS_BUCKET, Key, Body: body }));
   return `s3:${Key}`;
+};
+
+/** Where in the bucket a kept payload lies; undefined for one that is kept as it is. */
+const keyOf = (tenant: TenantId, kept: string): string | undefined => {
+  const Key = kept.startsWith('s3:') ? kept.slice('s3:'.length) : undefined;
+  return Key?.startsWith(`payloads/${tenant}/`) === true ? Key : undefined;
+};
+
+/** A kept payload, wherever it lies; empty when it is gone. */
+export const readPayload = async (tenant: TenantId, kept: string): Promise<string> => {
+  const Key = keyOf(tenant, kept);
+  if (Key === undefined) return kept;
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: environment().UPLOADS_BUCKET, Key }));
+    return (await Body?.transformToString()) ?? '';
+  } catch (error) {
+    if (error instanceof NoSuchKey) return '';
+    throw error;
+  }
+};
+
+/** Removes what lies of a kept payload in the bucket. Again, or without anything there, changes nothing. */
+export const removePayload = async (tenant: TenantId, kept: string): Promise<void> => {
+  const Key = keyOf(tenant, kept);
+  if (Key !== undefined) await s3.send(new DeleteObjectCommand({ Bucket: environment().UPLOADS_BUCKET, Key }));
 };

@@ -57,19 +57,29 @@ class ConfigurationError extends Error {
   override name = 'ConfigurationError';
 }
 
-/**
- * Parses environment variables.
- *
- * @throws ConfigurationError naming every variable that is missing or wrong
- */
-export const parseEnvironment = (source: Readonly<Record<string, string | undefined>>): Environment => {
-  const parsed = EnvironmentSchema.safeParse(source);
+type Source = Readonly<Record<string, string | undefined>>;
+
+const parse = <Schema extends z.ZodType>(schema: Schema, source: Source): z.output<Schema> => {
+  const parsed = schema.safeParse(source);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigurationError(`The environment is not usable. ${problems.join('; ')}`);
 };
 
+/**
+ * Parses environment variables.
+ *
+ * @throws ConfigurationError naming every variable that is missing or wrong
+ */
+export const parseEnvironment = (source: Source): Environment => parse(EnvironmentSchema, source);
+
 let current: Environment | undefined;
 
 /** The functions' environment, parsed once. */
 export const environment = (): Environment => (current ??= parseEnvironment(process.env));
+
+const TableSchema = EnvironmentSchema.pick({ TABLE_NAME: true });
+let table: string | undefined;
+
+/** The one variable that the table takes: an operator's command need not have the others. */
+export const tableName = (): string => (table ??= parse(TableSchema, process.env).TABLE_NAME);

@@ -4,6 +4,7 @@ import { pageOf, PageQuerySchema, route } from './route.ts';
 import {
   ChatIdSchema,
   ClientIdSchema,
+  ContactIdSchema,
   InstantSchema,
   MessageIdSchema,
   TransportSchema,
@@ -98,6 +99,57 @@ export const markChatRead = route({
   params: chatPath,
   body: z.strictObject({ upToMessageId: MessageIdSchema.optional() }).optional(),
   result: ChatSchema,
+  problems: ['resource.not-found'],
+});
+
+const memberName = z.string().trim().min(1).max(100);
+
+/** Who is to take part: a user, an address of the client, or a service. */
+export const NewMemberSchema = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('user'),
+      userId: UserIdSchema,
+      name: memberName.nullable().default(null),
+    }),
+    z.strictObject({
+      type: z.literal('client'),
+      contactId: ContactIdSchema.nullable().meta({ description: "null: the client's own phone" }),
+      name: memberName.nullable().default(null).meta({ description: "Unless said: the client's" }),
+    }),
+    z.strictObject({
+      type: z.enum(['system', 'other']),
+      name: memberName.meta({ description: 'Two services of one name are the same' }),
+    }),
+  ])
+  .meta({ id: 'NewMember' });
+export type NewMember = z.infer<typeof NewMemberSchema>;
+
+const memberPath = z.strictObject({ chatId: ChatIdSchema, memberId: z.string().min(1).max(500) });
+
+export const addMember = route({
+  id: 'addMember',
+  method: 'POST',
+  path: '/crm/chats/{chatId}/members',
+  tag,
+  summary: 'Adds a member by hand: 201 when it is new, 200 when it takes part already',
+  permission: 'Chat.Update',
+  params: chatPath,
+  body: NewMemberSchema,
+  result: MemberSchema,
+  statuses: [200, 201],
+  problems: ['resource.not-found'],
+  creates: true,
+});
+
+export const removeMember = route({
+  id: 'removeMember',
+  method: 'DELETE',
+  path: '/crm/chats/{chatId}/members/{memberId}',
+  tag,
+  summary: 'Removes a member; who writes takes part again',
+  permission: 'Chat.Update',
+  params: memberPath,
   problems: ['resource.not-found'],
 });
 

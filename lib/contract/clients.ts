@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ConsentSchema } from './consent.ts';
 import { pageOf, PageQuerySchema, route } from './route.ts';
 import { ClientIdSchema, ContactIdSchema, InstantSchema, TransportSchema } from './vocabulary.ts';
 
@@ -22,6 +23,7 @@ export const ContactSchema = z
     type: ContactTypeSchema,
     value: z.string(),
     optedOut: z.boolean(),
+    consents: z.array(ConsentSchema).default([]),
     createdAt: InstantSchema,
     updatedAt: InstantSchema,
   })
@@ -38,18 +40,17 @@ const FieldNumberSchema = z
   .max(Number.MAX_SAFE_INTEGER)
   .refine((number) => number === 0 || Math.abs(number) >= 1e-100, 'is too close to 0');
 
-/** Names that objects have anyway. */
-const RESERVED = ['__proto__', 'constructor', 'prototype'];
+/** Names that objects have anyway, so that an object without them seems to have a value. */
+const isReserved = (name: string): boolean => name === 'prototype' || name in {};
+
+export const CustomFieldNameSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .refine((name) => !isReserved(name), 'is a reserved name');
 
 export const CustomFieldsSchema = z
-  .record(
-    z
-      .string()
-      .min(1)
-      .max(64)
-      .refine((name) => !RESERVED.includes(name), 'is a reserved name'),
-    z.union([z.string().max(1000), FieldNumberSchema, z.boolean(), z.null()]),
-  )
+  .record(CustomFieldNameSchema, z.union([z.string().max(1000), FieldNumberSchema, z.boolean(), z.null()]))
   .refine((fields) => Object.keys(fields).length <= 50, 'at most 50 custom fields')
   // An event carries them twice, and EventBridge takes 256 KB.
   .refine((fields) => new TextEncoder().encode(JSON.stringify(fields)).length <= 32_000, 'at most 32 KB altogether');
@@ -71,7 +72,10 @@ const profile = {
   passportId: optionalText(50),
   pin: optionalText(50).meta({ description: 'Personal identification number; unique in the tenant' }),
   comments: optionalText(5000),
-  customFields: CustomFieldsSchema.default({}),
+  customFields: CustomFieldsSchema.default({}).meta({
+    description:
+      'By name. Of a name that is defined, a value has the type that was defined; any other name takes any value',
+  }),
 };
 
 export const ClientProfileSchema = z.strictObject(profile).meta({ id: 'ClientProfile' });
@@ -82,7 +86,7 @@ export const TagSchema = text(50);
 export const NewClientSchema = z
   .strictObject({
     ...profile,
-    tags: z.array(TagSchema).max(50).default([]),
+    tags: z.array(TagSchema).default([]).meta({ description: 'At most 50; matched without case' }),
     contacts: z.array(ContactInputSchema).default([]).meta({ description: 'At most 20' }),
   })
   .meta({ id: 'NewClient' });
@@ -108,6 +112,7 @@ export const ClientSchema = z
     contacts: z.array(ContactSchema),
     /** Whether the client refuses messages to `phone`. */
     phoneOptedOut: z.boolean(),
+    phoneConsents: z.array(ConsentSchema).default([]),
     createdAt: InstantSchema,
     updatedAt: InstantSchema,
     version: z.int(),
@@ -124,9 +129,15 @@ export const listClients = route({
   method: 'GET',
   path: '/crm/clients',
   tag,
-  summary: 'Lists clients, newest first or by name',
+  summary: 'Lists clients, newest first or by name; those with a tag if asked',
   permission: 'Client.Read',
-  query: PageQuerySchema.extend({ sort: z.enum(['newest', 'name']).default('newest') }),
+  query: PageQuerySchema.extend({
+    sort: z.enum(['newest', 'name']).default('newest'),
+    tag: TagSchema.optional().meta({ description: 'Only clients with this tag, newest first; matched without case' }),
+  }).refine(({ sort, tag: only }) => only === undefined || sort === 'newest', {
+    path: ['sort'],
+    message: 'clients with a tag are listed newest first',
+  }),
   result: pageOf(ClientSchema),
   problems: ['cursor.invalid'],
 });
@@ -141,7 +152,7 @@ export const createClient = route({
   body: NewClientSchema,
   result: ClientSchema,
   statuses: [201],
-  problems: ['contact.duplicate', 'contact.limit', 'client.pin-duplicate', 'client.unborn'],
+  problems: ['contact.duplicate', 'contact.limit', 'tag.limit', 'client.pin-duplicate', 'client.unborn'],
   creates: true,
 });
 

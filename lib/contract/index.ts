@@ -1,13 +1,27 @@
 import * as channels from './channels.ts';
 import * as chats from './chats.ts';
+import * as clientConsents from './client-consents.ts';
 import * as clients from './clients.ts';
+import * as customFields from './custom-fields.ts';
+import * as exports from './exports.ts';
 import * as health from './health.ts';
+import * as history from './history.ts';
+import * as imports from './imports.ts';
+import * as interactions from './interactions.ts';
+import * as merge from './merge.ts';
 import * as messages from './messages.ts';
+import * as notes from './notes.ts';
 import * as operations from './operations.ts';
+import * as privacy from './privacy.ts';
 import type { Route } from './route.ts';
+import * as search from './search.ts';
+import * as segments from './segments.ts';
+import * as tags from './tags.ts';
+import * as templates from './templates.ts';
+import * as uploads from './uploads.ts';
 
 /** Every endpoint with a JSON contract. Webhooks and the documentation pages have their own forms. */
-export const routes: readonly Route[] = [clients, chats, messages, channels, operations, health]
+export const routes: readonly Route[] = [clients, clientConsents, customFields, search, tags, segments, merge, history, chats, messages, uploads, channels, templates, notes, interactions, operations, privacy, imports, exports, health]
   .flatMap((area) => Object.values<unknown>(area))
   .filter(
     (value): value is Route => typeof value === 'object' && value !== null && 'path' in value && 'method' in value,

@@ -1,12 +1,16 @@
 import * as z from 'zod';
+import { MAX_ATTACHMENTS } from './files.ts';
 import { pageOf, PageQuerySchema, route } from './route.ts';
 import {
   ChannelIdSchema,
   ChatIdSchema,
   ClientIdSchema,
+  ContactIdSchema,
   InstantSchema,
   MessageIdSchema,
+  TemplateIdSchema,
   TransportSchema,
+  UploadIdSchema,
   UserIdSchema,
 } from './vocabulary.ts';
 
@@ -26,15 +30,40 @@ export const SenderSchema = z
   .meta({ id: 'Sender' });
 export type Sender = z.infer<typeof SenderSchema>;
 
+/** What a provider knows of a participant, on one transport and channel; without channel until it has written there. */
+export const MemberTransportSchema = z
+  .object({
+    transport: TransportSchema,
+    channelId: ChannelIdSchema.nullable(),
+    address: z.string(),
+    /** What the provider calls the conversation, where it has a name of its own for it. */
+    providerChatId: z.string().nullable(),
+    handle: z.string().nullable(),
+    name: z.string().nullable(),
+    lastSeenAt: InstantSchema.nullable(),
+  })
+  .meta({ id: 'MemberTransport' });
+export type MemberTransport = z.infer<typeof MemberTransportSchema>;
+
+/**
+ * Who takes part in a chat: one for each participant, however many transports it uses. `type` is as what it came in.
+ * `address`, `handle` and `channelId` are those of the transport that it was last seen on.
+ */
 export const MemberSchema = z
   .object({
     id: z.string(),
+    chatId: ChatIdSchema,
     type: SenderTypeSchema,
     userId: UserIdSchema.nullable(),
+    /** The client's contact that was added by hand; `null` for its own phone, and for everybody else. */
+    contactId: ContactIdSchema.nullable(),
     name: z.string().nullable(),
     address: z.string().nullable(),
     handle: z.string().nullable(),
     channelId: ChannelIdSchema.nullable(),
+    transports: z.array(MemberTransportSchema),
+    /** The user who added it; `null` where it came in by writing. */
+    addedBy: UserIdSchema.nullable(),
     createdAt: InstantSchema,
   })
   .meta({ id: 'Member' });
@@ -42,11 +71,14 @@ export type Member = z.infer<typeof MemberSchema>;
 
 export const AttachmentSchema = z
   .object({
-    uploadId: z.string().nullable(),
+    uploadId: UploadIdSchema.nullable(),
     name: z.string(),
     contentType: z.string(),
     size: z.int().min(0),
+    /** What a client sends is `pending` until it is fetched from the provider; a `failed` one can be fetched again. */
     state: z.enum(['pending', 'stored', 'failed']),
+    /** Why a failed one could not be fetched. */
+    error: z.object({ code: z.string(), detail: z.string() }).nullable().default(null),
   })
   .meta({ id: 'Attachment' });
 
@@ -72,7 +104,7 @@ export const MessageSchema = z
     providerMessageId: z.string().nullable(),
     /** The provider's own time of an inbound message. */
     providerTime: InstantSchema.nullable(),
-    templateId: z.string().nullable(),
+    templateId: TemplateIdSchema.nullable(),
     editOf: MessageIdSchema.nullable(),
     resendOf: MessageIdSchema.nullable(),
     correlationId: z.string(),
@@ -84,15 +116,32 @@ export const MessageSchema = z
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof MessageSchema>;
 
-/** Text; how long it may be depends on the provider. Other fields are refused as unknown. */
+/** Text, files, or both; how much of it depends on the provider. Other fields are refused as unknown. */
 export const NewMessageSchema = z
   .strictObject({
     text: z
       .string()
       .min(1)
-      .refine((text) => text.trim() !== '', 'must not be blank'),
+      .refine((text) => text.trim() !== '', 'must not be blank')
+      .optional()
+      .meta({ description: 'May be left out where there is something else to send' }),
+    templateId: TemplateIdSchema.optional().meta({ description: 'Sends the text that this template has now' }),
+    attachments: z
+      .array(z.strictObject({ uploadId: UploadIdSchema }))
+      .min(1)
+      .max(MAX_ATTACHMENTS)
+      .optional()
+      .meta({ description: 'Files that were uploaded, in their order' }),
     transport: TransportSchema.optional().meta({ description: 'Unless said: the one the client last wrote on' }),
     channelId: ChannelIdSchema.optional().meta({ description: 'Unless said: the one the conversation is on' }),
+  })
+  .refine(({ text, templateId }) => text === undefined || templateId === undefined, {
+    path: ['templateId'],
+    error: 'is sent in place of text, not beside it',
+  })
+  .refine(({ text, attachments, templateId }) => [text, attachments, templateId].some((each) => each !== undefined), {
+    path: ['text'],
+    error: 'is needed where there is nothing else to send',
   })
   .meta({ id: 'NewMessage' });
 export type NewMessage = z.infer<typeof NewMessageSchema>;
@@ -109,6 +158,11 @@ const sending = [
   'message.no-address',
   'message.no-channel',
   'message.limit',
+  'template.not-found',
+  'upload.awaited',
+  'upload.used',
+  'upload.mismatch',
+  'upload.too-large',
 ] as const;
 
 export const listMessages = route({
@@ -175,4 +229,19 @@ export const markMessageRead = route({
   params: messagePath,
   result: MessageSchema,
   problems: ['resource.not-found', 'message.not-inbound'],
+});
+
+export const retryAttachment = route({
+  id: 'retryAttachment',
+  method: 'POST',
+  path: '/crm/chats/{chatId}/messages/{messageId}/attachments/{index}/retry',
+  tag,
+  summary: "Fetches a failed attachment of a client's message again",
+  permission: 'Chat.Update',
+  params: messagePath.extend({
+    index: z.coerce.number().int().min(0).max(999).meta({ description: 'Its place among the attachments, from 0' }),
+  }),
+  result: MessageSchema,
+  statuses: [202],
+  problems: ['resource.not-found', 'attachment.not-failed'],
 });

@@ -15,7 +15,8 @@ const always: readonly ProblemCode[] = [
 ];
 
 /** What follows from a route's kind. */
-const ofKind = ({ method, body, creates }: Route): ProblemCode[] => [
+const ofKind = ({ method, path, body, creates }: Route): ProblemCode[] => [
+  ...(/\{(clientId|chatId)\}/.test(path) ? (['client.absorbed'] as const) : []),
   ...(hasContent(body) ? (['request.malformed', 'request.too-large', 'request.media-type'] as const) : []),
   ...(creates ? (['idempotency.in-progress', 'idempotency.key-reused'] as const) : []),
   ...(method === 'GET' ? [] : (['write.contended'] as const)),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Permission } from './permissions.ts';
 import type { ProblemCode } from './problems.ts';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 type Shape = z.ZodObject;
 

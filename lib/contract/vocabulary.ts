@@ -54,6 +54,25 @@ export type NoteId = z.infer<typeof NoteIdSchema>;
 export const InteractionIdSchema = uuid().brand<'InteractionId'>();
 export type InteractionId = z.infer<typeof InteractionIdSchema>;
 
+/** A file. */
+export const UploadIdSchema = uuid().brand<'UploadId'>();
+export type UploadId = z.infer<typeof UploadIdSchema>;
+
+export const SegmentIdSchema = uuid().brand<'SegmentId'>();
+export type SegmentId = z.infer<typeof SegmentIdSchema>;
+
+export const ErasureIdSchema = uuid().brand<'ErasureId'>();
+export type ErasureId = z.infer<typeof ErasureIdSchema>;
+
+export const ImportIdSchema = uuid().brand<'ImportId'>();
+export type ImportId = z.infer<typeof ImportIdSchema>;
+
+export const MergeIdSchema = uuid().brand<'MergeId'>();
+export type MergeId = z.infer<typeof MergeIdSchema>;
+
+export const CustomFieldIdSchema = uuid().brand<'CustomFieldId'>();
+export type CustomFieldId = z.infer<typeof CustomFieldIdSchema>;
+
 /** A token's `sub`. */
 export const UserIdSchema = z.string().min(1).max(128).brand<'UserId'>();
 export type UserId = z.infer<typeof UserIdSchema>;

@@ -86,5 +86,5 @@ export const chatOpenedBySending = (chat: ChatRecord, message: Message): ChatRec
 });
 
 /** The messages that wait outside the queue and were written before this one, oldest first. */
-export const heldBefore = (chat: ChatRecord, messageId: string): string[] =>
-  [...chat.held].filter((id) => id < messageId).sort();
+export const heldBefore = (held: ChatRecord['held'], messageId: string): string[] =>
+  [...held].filter((id) => id < messageId).sort();

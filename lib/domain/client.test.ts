@@ -10,7 +10,6 @@ import {
   removeContact,
   replaceContact,
   replaceProfile,
-  withConsent,
   withState,
   type ClientRecord,
 } from './client.ts';
@@ -126,20 +125,8 @@ describe('adding a contact', () => {
 describe('changing a contact', () => {
   const setUp = () => {
     const { client, contact } = addContact(act, buildClient(act), { type: 'phone', value: '+998901234567' }, null);
-    return { contact, client: withConsent(act, client, { kind: 'tel', value: '+998901234567' }, true) };
+    return { contact, client };
   };
-
-  it('to another address asks for consent anew', () => {
-    const { client, contact } = setUp();
-    const changed = replaceContact(act, client, contact.id, { type: 'phone', value: '+998907654321' }, null);
-    expect(changed.contact).toMatchObject({ id: contact.id, value: '+998907654321', optedOut: false });
-  });
-
-  it('to the same number on another transport keeps the refusal', () => {
-    const { client, contact } = setUp();
-    const changed = replaceContact(act, client, contact.id, { type: 'whatsapp', value: '+998901234567' }, null);
-    expect(changed.contact).toMatchObject({ type: 'whatsapp', optedOut: true });
-  });
 
   it('to one that the client has elsewhere is refused; one that is not there is not found', () => {
     const { client, contact } = setUp();
@@ -160,13 +147,6 @@ describe('replacing a profile', () => {
     expect(after).toMatchObject({ firstName: 'Eva', lastName: null, comments: null, tags: ['vip'] });
     expect(after).toMatchObject({ version: 2, revision: 2, createdAt: before.createdAt, id: before.id });
   });
-
-  it('keeps the refusal of messages with the phone, and drops it with another phone', () => {
-    const phone = '+998901234567';
-    const refusing = withConsent(act, buildClient(act, { phone }), { kind: 'tel', value: phone }, true);
-    expect(replaceProfile(act, refusing, clientProfile({ phone }), null).phoneOptedOut).toBe(true);
-    expect(replaceProfile(act, refusing, clientProfile({ phone: newPhone() }), null).phoneOptedOut).toBe(false);
-  });
 });
 
 describe('deleting', () => {
@@ -174,25 +154,6 @@ describe('deleting', () => {
     const before = buildClient(act, { phone: newPhone() });
     const deleted = withState(act, before, 'deleted');
     expect(deleted).toMatchObject({ state: 'deleted', version: 1, revision: 2, phone: before.phone });
-  });
-});
-
-describe('consent', () => {
-  const phone = '+998901234567';
-  const client = buildClient(act, { phone, contacts: [email('ana@example.org')] });
-
-  it('covers the address it speaks of, and no other', () => {
-    const refusing = withConsent(act, client, { kind: 'tel', value: phone }, true);
-    expect(refusing).toMatchObject({ phoneOptedOut: true, contacts: [{ optedOut: false }] });
-    expect(addressOn(refusing, 'sms')).toEqual({ address: phone, optedOut: true });
-    expect(addressOn(refusing, 'whatsapp')).toEqual({ address: phone, optedOut: true });
-    expect(addressOn(refusing, 'email')).toEqual({ address: 'ana@example.org', optedOut: false });
-    expect(withConsent(act, refusing, { kind: 'tel', value: phone }, false).phoneOptedOut).toBe(false);
-  });
-
-  it('of an address that is not the client’s changes nothing of it', () => {
-    const after = withConsent(act, client, { kind: 'tel', value: newPhone() }, true);
-    expect(after).toMatchObject({ phoneOptedOut: false, contacts: client.contacts });
   });
 });
 

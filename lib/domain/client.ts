@@ -9,6 +9,7 @@ import {
 } from '../contract/clients.ts';
 import { ClientIdSchema, ContactIdSchema, type Transport } from '../contract/vocabulary.ts';
 import { instant, type Act } from './act.ts';
+import { consentsOn, FormerConsentsSchema, formerConsents, refusesService } from './consents.ts';
 import { Failure, invalid, notFound } from './failure.ts';
 import {
   identityKindOfTransport,
@@ -18,6 +19,7 @@ import {
   sameIdentity,
   type Identity,
 } from './identity.ts';
+import { distinctTags } from './tag.ts';
 
 const MAX_CONTACTS = 20;
 
@@ -28,6 +30,7 @@ export const ClientRecordSchema = ClientSchema.extend({
   absorbed: z.array(ClientIdSchema).default([]),
   /** Which client this one was merged into. */
   survivorId: ClientIdSchema.nullable().default(null),
+  formerConsents: z.array(FormerConsentsSchema).default([]),
   revision: z.int(),
 });
 export type ClientRecord = z.infer<typeof ClientRecordSchema>;
@@ -56,12 +59,13 @@ const duplicateOf = (clientId: string): Failure =>
 
 const limitReached = (): Failure => new Failure('contact.limit', `A client has at most ${MAX_CONTACTS} contacts.`);
 
-const newContact = (act: Act, type: Contact['type'], value: string): Contact =>
+const newContact = (act: Act, type: Contact['type'], value: string, consents: Contact['consents'] = []): Contact =>
   ContactSchema.parse({
     id: ContactIdSchema.parse(act.newId()),
     type,
     value,
-    optedOut: false,
+    optedOut: refusesService(consents),
+    consents,
     createdAt: instant(act.now()),
     updatedAt: instant(act.now()),
   });
@@ -74,10 +78,7 @@ export const identitiesOf = (client: Pick<ClientRecord, 'phone' | 'pin' | 'conta
   return all.filter((identity, index) => all.findIndex((other) => sameIdentity(identity, other)) === index);
 };
 
-const distinctTags = (tags: readonly string[]): string[] =>
-  tags.filter((tag, index) => tags.findIndex((other) => other.toLowerCase() === tag.toLowerCase()) === index);
-
-/** @throws Failure `request.invalid` for a phone or contact that is none, or that is given twice; `contact.limit`, `client.unborn` */
+/** @throws Failure `request.invalid` for a phone or contact that is none, or that is given twice; `contact.limit`, `tag.limit`, `client.unborn` */
 export const newClient = (act: Act, input: NewClient, defaultCountry: string | null): ClientRecord => {
   checkBirth(input.dateOfBirth, act.now());
   if (input.contacts.length > MAX_CONTACTS) throw limitReached();
@@ -88,12 +89,14 @@ export const newClient = (act: Act, input: NewClient, defaultCountry: string | n
     tags: distinctTags(input.tags),
     contacts: [],
     phoneOptedOut: false,
+    phoneConsents: [],
     createdAt: instant(act.now()),
     updatedAt: instant(act.now()),
     version: 1,
     state: 'active',
     absorbed: [],
     survivorId: null,
+    formerConsents: [],
     revision: 1,
   };
   return input.contacts.reduce((client, contact, index) => {
@@ -133,13 +136,20 @@ const emptyProfile: Omit<NewClient, 'firstName'> = {
 };
 
 /** The next state of a record; `counts`: whether `PUT` could have made the change. */
-const touched = (act: Act, client: ClientRecord, change: Partial<ClientRecord>, counts: boolean): ClientRecord => ({
-  ...client,
-  ...change,
-  updatedAt: instant(act.now()),
-  revision: client.revision + 1,
-  version: counts ? client.version + 1 : client.version,
-});
+export const touched = (
+  act: Act,
+  client: ClientRecord,
+  change: Partial<ClientRecord>,
+  counts: boolean,
+): ClientRecord => {
+  const next = { ...client, ...change, updatedAt: instant(act.now()) };
+  return {
+    ...next,
+    formerConsents: formerConsents(client, next),
+    revision: client.revision + 1,
+    version: counts ? client.version + 1 : client.version,
+  };
+};
 
 export const replaceProfile = (
   act: Act,
@@ -149,8 +159,9 @@ export const replaceProfile = (
 ): ClientRecord => {
   checkBirth(profile.dateOfBirth, act.now());
   const phone = phoneOf(profile.phone, defaultCountry);
-  const phoneOptedOut = client.phoneOptedOut && phone === client.phone;
-  return touched(act, client, { ...profile, phone, phoneOptedOut }, true);
+  const phoneConsents = phone === null ? [] : consentsOn(client, { kind: 'tel', value: phone });
+  const phoneOptedOut = refusesService(phoneConsents);
+  return touched(act, client, { ...profile, phone, phoneOptedOut, phoneConsents }, true);
 };
 
 const holds = (client: ClientRecord, contact: Pick<Contact, 'type' | 'value'>, except?: string): boolean => {
@@ -170,7 +181,7 @@ export const addContact = (
   const value = contactValue(input, defaultCountry, '/value');
   if (holds(client, { ...input, value })) throw duplicateOf(client.id);
   if (client.contacts.length >= MAX_CONTACTS) throw limitReached();
-  const contact = newContact(act, input.type, value);
+  const contact = newContact(act, input.type, value, consentsOn(client, identityOfContact({ ...input, value })));
   return { client: touched(act, client, { contacts: [...client.contacts, contact] }, false), contact };
 };
 
@@ -180,7 +191,7 @@ const findContact = (client: ClientRecord, contactId: string): Contact => {
   return contact;
 };
 
-/** A contact with another value is another address: consent starts anew. */
+/** A contact with another value is another address, with a consent of its own. */
 export const replaceContact = (
   act: Act,
   client: ClientRecord,
@@ -191,8 +202,9 @@ export const replaceContact = (
   const former = findContact(client, contactId);
   const value = contactValue(input, defaultCountry, '/value');
   if (holds(client, { ...input, value }, contactId)) throw duplicateOf(client.id);
-  const optedOut = former.optedOut && sameIdentity(identityOfContact(former), identityOfContact({ ...input, value }));
-  const contact: Contact = { ...former, type: input.type, value, optedOut, updatedAt: instant(act.now()) };
+  const consents = consentsOn(client, identityOfContact({ ...input, value }));
+  const optedOut = refusesService(consents);
+  const contact: Contact = { ...former, type: input.type, value, optedOut, consents, updatedAt: instant(act.now()) };
   const contacts = client.contacts.map((each) => (each.id === contactId ? contact : each));
   return { client: touched(act, client, { contacts }, false), contact };
 };
@@ -204,18 +216,6 @@ export const removeContact = (act: Act, client: ClientRecord, contactId: string)
 
 export const withState = (act: Act, client: ClientRecord, state: ClientRecord['state']): ClientRecord =>
   touched(act, client, { state }, false);
-
-/** The client after it refused or allowed messages to an address of its own. */
-export const withConsent = (act: Act, client: ClientRecord, identity: Identity, optedOut: boolean): ClientRecord => {
-  const contacts = client.contacts.map((contact) =>
-    sameIdentity(identityOfContact(contact), identity) && contact.optedOut !== optedOut
-      ? { ...contact, optedOut, updatedAt: instant(act.now()) }
-      : contact,
-  );
-  const isPhone = identity.kind === 'tel' && identity.value === client.phone;
-  const phoneOptedOut = isPhone ? optedOut : client.phoneOptedOut;
-  return touched(act, client, { contacts, phoneOptedOut }, false);
-};
 
 interface Address {
   readonly address: string;

@@ -3,8 +3,10 @@ import type { ProblemCode } from '../contract/problems.ts';
 interface Particulars {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
   readonly permission?: string;
-  /** Who holds the contact or PIN. */
+  /** Who holds the contact or PIN; into whom the client was merged. */
   readonly clientId?: string;
+  /** The id of the merged client that the request was about. */
+  readonly absorbedId?: string;
   readonly retryAfterSeconds?: number;
   /** How many requests are allowed at once. */
   readonly limit?: number;
@@ -25,6 +27,13 @@ export class Failure extends Error {
 
 /** The same words whether the id is none, never existed, was deleted, or is another tenant's. */
 export const notFound = (): Failure => new Failure('resource.not-found', 'There is nothing with this id.');
+
+/** The client lives on in the one it was merged into. An address that names it leads on there. */
+export const mergedInto = (absorbedId: string, clientId: string): Failure =>
+  new Failure('client.absorbed', 'This client was merged into another one: clientId says which.', {
+    clientId,
+    absorbedId,
+  });
 
 /** Fails for a value that the schema alone cannot judge. `pointer` is a JSON pointer into the request body. */
 export const invalid = (pointer: string, detail: string): Failure =>

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AttachmentSchema, MessageSchema, type Member, type Sender } from '../contract/messages.ts';
+import { AttachmentSchema, MessageSchema, type Sender } from '../contract/messages.ts';
 import {
   MessageIdSchema,
   ProviderNameSchema,
@@ -7,10 +7,11 @@ import {
   type ChatId,
   type MessageId,
   type ProviderName,
+  type TemplateId,
   type Transport,
-  UserIdSchema,
 } from '../contract/vocabulary.ts';
 import { instant, type Act } from './act.ts';
+import { cleanName } from './upload.ts';
 
 /** What the delivery of an outbound message needs to know and the API does not show. */
 const DeliverySchema = z.object({
@@ -28,13 +29,23 @@ const DeliverySchema = z.object({
 });
 export type Delivery = z.infer<typeof DeliverySchema>;
 
-/** An attachment as it is stored, with what its provider finds it by. */
-const AttachmentRecordSchema = AttachmentSchema.extend({ reference: z.string() });
+/** An attachment as it is stored. */
+const AttachmentRecordSchema = AttachmentSchema.extend({
+  /** What its provider finds it by; empty for our own. */
+  reference: z.string(),
+  /** Under which id a client's file is kept once it is fetched; known beforehand, so that two who fetch it keep it once. */
+  fileId: z.string().default(''),
+  /** How often the due job had to have it fetched again. */
+  tries: z.int().default(0),
+});
+export type AttachmentRecord = z.infer<typeof AttachmentRecordSchema>;
 
 /** A message as it is stored. */
 export const MessageRecordSchema = MessageSchema.extend({
   attachments: z.array(AttachmentRecordSchema),
   delivery: DeliverySchema.nullable(),
+  /** The provider's name for the update that an inbound one came in: leads to its receipt. */
+  deduplicationId: z.string().nullable().default(null),
   /** The message that was sent instead of this one. */
   resentAs: MessageIdSchema.nullable(),
   /** When the due job has to look at the message; `null`: never. */
@@ -52,6 +63,7 @@ const fresh = (act: Act, chatId: ChatId) => {
     attachments: [],
     error: null,
     providerMessageId: null,
+    deduplicationId: null,
     providerTime: null,
     templateId: null,
     editOf: null,
@@ -75,8 +87,11 @@ interface Received {
   readonly text: string;
   readonly media: readonly { reference: string; name: string; contentType: string; size: number }[];
   readonly providerMessageId: string;
+  readonly deduplicationId?: string;
   readonly providerTime: string | null;
   readonly editOf: MessageId | null;
+  /** When somebody has to look whether its files were fetched. */
+  readonly dueAt?: string;
 }
 
 export const receivedMessage = (act: Act, chatId: ChatId, received: Received): MessageRecord => {
@@ -86,7 +101,15 @@ export const receivedMessage = (act: Act, chatId: ChatId, received: Received): M
     ...rest,
     direction: 'inbound',
     status: 'received',
-    attachments: media.map((file) => ({ ...file, uploadId: null, state: 'pending' as const })),
+    attachments: media.map((file) => ({
+      ...file,
+      name: cleanName(file.name),
+      uploadId: null,
+      state: 'pending',
+      error: null,
+      fileId: act.newId(),
+      tries: 0,
+    })),
   };
 };
 
@@ -96,6 +119,9 @@ interface ToSend {
   readonly provider: ProviderName;
   readonly sender: Sender;
   readonly text: string;
+  /** Whose text it is. */
+  readonly templateId?: TemplateId | null;
+  readonly attachments?: readonly AttachmentRecord[];
   readonly from: string;
   readonly to: string;
   readonly resendOf: MessageId | null;
@@ -104,27 +130,22 @@ interface ToSend {
 }
 
 export const queuedMessage = (act: Act, chatId: ChatId, toSend: ToSend): MessageRecord => {
-  const { provider, from, to, ...rest } = toSend;
+  const { provider, from, to, attachments = [], ...rest } = toSend;
   return {
     ...fresh(act, chatId),
     ...rest,
+    attachments: [...attachments],
     direction: 'outbound',
     status: 'queued',
     delivery: { provider, from, to, attempt: 0, dispatch: 1, attemptStartedAt: null, notBefore: null, lease: null },
   };
 };
 
-/** Who takes part in a chat by writing this message. */
-export const memberOf = (message: MessageRecord): Member => {
-  const { type, id, name, address, handle } = message.sender;
-  return {
-    id: `${type}:${id ?? address ?? ''}`,
-    type,
-    userId: type === 'user' && id !== null ? UserIdSchema.parse(id) : null,
-    name,
-    address,
-    handle,
-    channelId: message.direction === 'inbound' ? message.channelId : null,
-    createdAt: message.createdAt,
-  };
-};
+/** A message as its chat shows it: where its client was merged into another one, the message is the survivor's. */
+export const seenIn =
+  (chatId: ChatId) =>
+  <Seen extends Pick<MessageRecord, 'chatId' | 'clientId'>>(message: Seen): Seen => ({
+    ...message,
+    chatId,
+    clientId: chatId,
+  });

@@ -37,6 +37,7 @@ const sendQueued = async (act: Act, dispatch: Dispatch, channel: ChannelRecord):
   const access = await providerOf(act.tenant, channel);
   const claimed = await claimMessage(act, dispatch);
   if (claimed === undefined) return later(1);
+  if (claimed === 'refused') return done;
   const outcome = await callProvider(access, channel, claimed.message);
   return recordOutcome(act, channel, claimed, outcome);
 };
@@ -69,6 +70,8 @@ export const deliver = async (act: Act, dispatch: Dispatch): Promise<Handled> =>
   const found = await findMessageInChat(act.tenant, dispatch.chatId, dispatch.messageId);
   if (found === undefined || !isOutbound(found.message)) return done;
   const { message, chat } = found;
+  // To nobody who is being erased is anything sent any more.
+  if (chat.state === 'erased') return done;
   if (message.status === 'sending') return meetLease(act, message);
   if (message.status !== 'queued') return done;
   const pause = pauseFor(act, message);

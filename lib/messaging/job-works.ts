@@ -1,4 +1,16 @@
+import { segmentBuild, segmentRemoval } from './build-segment.ts';
+import { erasureWork } from './erasure-work.ts';
+import { exportWork } from './export-work.ts';
+import { importWork } from './import-work.ts';
 import type { JobWorks } from './jobs.ts';
+import { sheetWork } from './sheet-work.ts';
 
 /** Who does which kind of job. */
-export const jobWorks: JobWorks = {};
+export const jobWorks: JobWorks = {
+  'clients-export': sheetWork,
+  'clients-import': importWork,
+  'client-export': exportWork,
+  'client-erasure': erasureWork,
+  'segment-build': segmentBuild,
+  'segment-removal': segmentRemoval,
+};

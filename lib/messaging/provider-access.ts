@@ -14,11 +14,13 @@ export const configuredProvider = (name: ProviderName): Provider<unknown> => {
 
 /** A channel's provider with what it takes to use it. */
 export interface ProviderAccess {
+  readonly tenant: TenantId;
   readonly provider: Provider<unknown>;
   readonly credentials: unknown;
 }
 
 export const providerOf = async (tenant: TenantId, channel: ChannelRecord): Promise<ProviderAccess> => ({
+  tenant,
   provider: configuredProvider(channel.provider),
   credentials: await openCredentials({ tenant, channel: channel.id }, channel.sealedCredentials),
 });

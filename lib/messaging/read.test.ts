@@ -33,7 +33,7 @@ const expectConsistent = async (act: Act, id: ChatId): Promise<number> => {
   const unread = (await messagesOf(act, id)).filter(({ readAt }) => readAt === null).length;
   const { unreadCount } = await getChat(act.tenant, id);
   expect(unreadCount).toBe(unread);
-  expect(await listUnread(act.tenant, id, undefined, 100)).toHaveLength(unread);
+  expect(await listUnread(act.tenant, [id], undefined, 100)).toHaveLength(unread);
   const { items } = await listChats(act.tenant, { unread: true }, { limit: 10 });
   expect(items.map((chat) => chat.unreadCount)).toEqual(unread === 0 ? [] : [unread]);
   return unread;

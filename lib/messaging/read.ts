@@ -4,11 +4,22 @@ import type { ChatRecord } from '../domain/chat.ts';
 import { Failure } from '../domain/failure.ts';
 import type { MessageRecord } from '../domain/message.ts';
 import { chatEvent, messageEvent } from '../domain/occurrence.ts';
-import { leaveUnread } from '../table/chat-entry.ts';
+import { leaveAbsorbedUnread, leaveUnread } from '../table/chat-entry.ts';
 import { getChat } from '../table/chats.ts';
 import { getMessageWithChat, listUnread, replaceMessage } from '../table/messages.ts';
 import { announce } from '../table/outbox.ts';
 import { commit, Raced, untilUndisturbed, type Step } from '../table/transaction.ts';
+
+/** What was read of a chat, and of each collection that its messages stand in. */
+const leaveSteps = (act: Act, chat: ChatRecord, messages: readonly MessageRecord[]): Step[] => {
+  const elsewhere = messages.filter(({ chatId }) => chatId !== chat.id);
+  return [
+    leaveUnread(act.tenant, chat, messages.length),
+    ...[...Map.groupBy(elsewhere, ({ chatId }) => chatId)].map(([home, read]) =>
+      leaveAbsorbedUnread(act.tenant, home, read.length),
+    ),
+  ];
+};
 
 const read = (act: Act, message: MessageRecord): MessageRecord => ({
   ...message,
@@ -40,34 +51,32 @@ export const markMessageRead = (act: Act, chatId: ChatId, id: MessageId): Promis
     if (message.readAt !== null) return message;
     const after = read(act, message);
     await commit(act.tenant, [
-      leaveUnread(act.tenant, chat, 1),
+      ...leaveSteps(act, chat, [message]),
       ...readSteps(act, message, after),
       announce(chatEvent(act, 'ChatUpdated', withFewerUnread(chat, 1), chat)),
     ]);
     return after;
   });
 
-/** A transaction takes 100 steps; a message takes two, its chat one more, the chat's event another. */
-const BATCH = 45;
+/** A transaction takes 100 steps; a message takes two, its chat and the 10 that it absorbed one each, the chat's event another. */
+const BATCH = 44;
 
 const markBatch = (act: Act, chatId: ChatId, upTo: MessageId | undefined) =>
   untilUndisturbed(async () => {
-    const [chat, listed] = await Promise.all([
-      getChat(act.tenant, chatId),
-      listUnread(act.tenant, chatId, upTo, BATCH),
-    ]);
+    const chat = await getChat(act.tenant, chatId);
+    const listed = await listUnread(act.tenant, [chatId, ...chat.absorbed], upTo, BATCH);
     const unread = listed.filter(({ readAt }) => readAt === null);
     if (unread.length === 0 || chat.unreadCount === 0) return { chat, left: false };
     const after = withFewerUnread(chat, unread.length);
     await commit(act.tenant, [
-      leaveUnread(act.tenant, chat, unread.length),
+      ...leaveSteps(act, chat, unread),
       ...unread.flatMap((message) => readSteps(act, message, read(act, message))),
       announce(chatEvent(act, 'ChatUpdated', after, chat)),
     ]);
     return { chat: after, left: listed.length === BATCH };
   });
 
-/** Marks all messages of the client as read, or all up to one. A read and a transaction for each 45 of them. */
+/** Marks all messages of the client as read, or all up to one. Two reads and a transaction for each 44 of them. */
 export const markChatRead = async (act: Act, chatId: ChatId, upTo: MessageId | undefined): Promise<ChatRecord> => {
   for (;;) {
     const { chat, left } = await markBatch(act, chatId, upTo);

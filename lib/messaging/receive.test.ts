@@ -18,7 +18,7 @@ const arrivalFrom = (address: string, changes: Parameters<typeof newArrival>[0] 
 
 const clientsOf = async ({ tenant }: Act) => (await listClients(tenant, 'newest', { limit: 100 })).items;
 const messagesOf = async ({ tenant }: Act, id: ClientId): Promise<Message[]> =>
-  (await listMessages(tenant, id, { limit: 100 })).items;
+  (await listMessages(tenant, id, { limit: 100 }, Promise.resolve({ absorbed: [] }))).items;
 
 const holderOf = async (act: Act, phone: string): Promise<ClientId> => {
   const holder = await findHolder(act.tenant, { kind: 'tel', value: phone });
@@ -73,7 +73,8 @@ describe('a message of somebody nobody knows', () => {
     expect(await clientsOf(act)).toHaveLength(1);
     const { chat, members } = await getChatWithMembers(act.tenant, await holderOf(act, phone));
     expect(Object.keys(chat.routesBack).toSorted()).toEqual(['sms', 'whatsapp']);
-    expect(members.map(({ type }) => type)).toEqual(['sms', 'whatsapp']);
+    expect(members).toMatchObject([{ id: `tel:${phone}` }]);
+    expect(members[0]?.transports.map(({ transport }) => transport).toSorted()).toEqual(['sms', 'whatsapp']);
   });
 });
 

@@ -1,21 +1,26 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sender } from '../contract/messages.ts';
+import type { ProblemCode } from '../contract/problems.ts';
+import { environment } from '../config/environment.ts';
 import type { ChannelId, ClientId } from '../contract/vocabulary.ts';
-import type { Act } from '../domain/act.ts';
+import { secondsAfter, type Act } from '../domain/act.ts';
 import { chatOpenedBy, newChat } from '../domain/chat.ts';
-import { clientFromSender, withConsent, type ClientRecord } from '../domain/client.ts';
+import { clientFromSender } from '../domain/client.ts';
+import { withConsents } from '../domain/client-consent.ts';
 import { Failure } from '../domain/failure.ts';
 import { identityKindOfTransport, normalizePhone, type Identity } from '../domain/identity.ts';
 import { receivedMessage, type MessageRecord } from '../domain/message.ts';
 import { chatEvent, clientEvent, messageEvent } from '../domain/occurrence.ts';
 import type { InboundMessage } from '../providers/provider.ts';
-import { ChatGone, ChatUnopened, enterInbound, enterMember } from '../table/chat-entry.ts';
+import { ChatGone, ChatUnopened, enterInbound } from '../table/chat-entry.ts';
 import { getChat } from '../table/chats.ts';
-import { changeSteps, getClient, insertionSteps } from '../table/clients.ts';
+import { getClient, insertionSteps } from '../table/clients.ts';
 import { findHolder } from '../table/identities.ts';
+import { enterMember } from '../table/member-entry.ts';
 import { findReference, insertMessage, recordReceipt, recordReference, Replayed } from '../table/messages.ts';
 import { announce } from '../table/outbox.ts';
 import { commit, Raced, type Step } from '../table/transaction.ts';
+import { consentEvent, consentOf, consentSteps } from './consent.ts';
 
 /** An inbound message of a verified webhook, and on which channel it came. */
 export interface Arrival {
@@ -48,8 +53,10 @@ const messageOf = (act: Act, chatId: ClientId, { channelId, inbound }: Arrival, 
     text: inbound.text,
     media: inbound.media,
     providerMessageId: inbound.providerMessageId,
+    deduplicationId: inbound.deduplicationId,
     providerTime: inbound.providerTime ?? null,
     editOf,
+    ...(inbound.media.length > 0 && { dueAt: secondsAfter(act.now(), environment().REDISPATCH_SECONDS) }),
   });
 
 /** Stands first, so that a replay is known as one whatever else has changed since. */
@@ -65,9 +72,7 @@ const receiptSteps = (act: Act, { channelId, inbound, raw }: Arrival, message: M
 ];
 
 const memberSteps = (act: Act, message: MessageRecord): Step[] =>
-  message.sender.type === 'system' ? [] : [enterMember(act.tenant, message)];
-
-const consentEvent = (optedOut: boolean) => (optedOut ? 'ContactOptedOut' : 'ContactOptedIn');
+  message.sender.type === 'system' ? [] : enterMember(act.tenant, message);
 
 /** The client's act: what it does is done by itself. */
 const by = (act: Act, clientId: ClientId): Act => ({ ...act, actor: { type: 'client', id: clientId } });
@@ -79,8 +84,8 @@ const receiveFromStranger = async (context: Act, arrival: Arrival): Promise<void
   const { firstName, lastName } = inbound.from;
   const fresh = clientFromSender(context, { firstName, lastName: lastName ?? null, identity });
   const act = by(context, fresh.id);
-  const client =
-    inbound.consent === undefined ? fresh : withConsent(act, fresh, identity, inbound.consent === 'opted-out');
+  const said = consentOf(inbound);
+  const client = withConsents(act, fresh, identity, said) ?? fresh;
   const message = messageOf(act, client.id, arrival, null);
   const from = { channelId, address: identity.value };
   const chat = chatOpenedBy(newChat(act, client), message, from);
@@ -90,16 +95,10 @@ const receiveFromStranger = async (context: Act, arrival: Arrival): Promise<void
     insertMessage(act.tenant, message),
     ...memberSteps(act, message),
     announce(clientEvent(act, 'ClientCreated', client)),
-    ...(inbound.consent === 'opted-out' ? [announce(clientEvent(act, 'ContactOptedOut', client, fresh))] : []),
+    ...(client === fresh ? [] : [announce(clientEvent(act, consentEvent(said), client, fresh))]),
     announce(chatEvent(act, 'ChatCreated', chat)),
     announce(messageEvent(act, 'MessageReceived', message)),
   ]);
-};
-
-const consentSteps = (act: Act, client: ClientRecord, inbound: InboundMessage): Step[] => {
-  const optedOut = inbound.consent === 'opted-out';
-  const after = withConsent(act, client, identityOf(inbound), optedOut);
-  return changeSteps(act.tenant, client, after, clientEvent(act, consentEvent(optedOut), after, client));
 };
 
 /** A message of a known client; `opens` when it is the first in a chat that nobody has opened. */
@@ -107,16 +106,17 @@ const receiveFromClient = async (context: Act, clientId: ClientId, arrival: Arri
   const { inbound, channelId } = arrival;
   const act = by(context, clientId);
   const editOf = inbound.editOf === undefined ? undefined : await findReference(act.tenant, channelId, inbound.editOf);
-  const message = messageOf(act, clientId, arrival, editOf ?? null);
+  const message = messageOf(act, clientId, arrival, editOf === 'forgotten' ? null : (editOf ?? null));
   const from = { channelId, address: identityOf(inbound).value };
   const opening = opens ? [chatOpenedBy(await getChat(act.tenant, clientId), message, from)] : [];
-  const consenting = inbound.consent === undefined ? [] : [await getClient(act.tenant, clientId)];
+  const said = consentOf(inbound);
+  const consenting = said.length === 0 ? [] : [await getClient(act.tenant, clientId)];
   await commit(act.tenant, [
     ...receiptSteps(act, arrival, message),
     enterInbound(act.tenant, message, opens, from),
     insertMessage(act.tenant, message),
     ...memberSteps(act, message),
-    ...consenting.flatMap((client) => consentSteps(act, client, inbound)),
+    ...consenting.flatMap((client) => consentSteps(act, client, identityOf(inbound), said)),
     ...opening.map((chat) => announce(chatEvent(act, 'ChatCreated', chat))),
     announce(messageEvent(act, 'MessageReceived', message)),
   ]);
@@ -124,11 +124,11 @@ const receiveFromClient = async (context: Act, clientId: ClientId, arrival: Arri
 
 const ATTEMPTS = 10;
 
-/** Somebody interfered: the sender became known, or its client was deleted or changed in between. */
+const interferences: ReadonlySet<ProblemCode> = new Set(['contact.duplicate', 'resource.not-found', 'client.absorbed']);
+
+/** Somebody interfered: the sender became known, or its client was deleted, merged or changed in between. */
 const isInterference = (error: unknown): boolean =>
-  error instanceof Raced ||
-  error instanceof ChatGone ||
-  (error instanceof Failure && (error.code === 'contact.duplicate' || error.code === 'resource.not-found'));
+  error instanceof Raced || error instanceof ChatGone || (error instanceof Failure && interferences.has(error.code));
 
 /**
  * Takes an inbound message into its sender's chat. One read and one transaction; one more for the first message in a

@@ -30,8 +30,16 @@ export const resend = async (
 ): Promise<Message> => {
   const { message } = await getMessageWithChat(act.tenant, chatId, id);
   requireResendable(message);
-  const { text, transport, channelId } = message;
-  const wish = { text, transport, channelId: channelId ?? undefined, resendOf: id };
+  const { text, templateId, attachments, transport, channelId, delivery } = message;
+  const wish = {
+    text,
+    templateId: templateId ?? undefined,
+    attachments: attachments.flatMap(({ uploadId }) => (uploadId === null ? [] : [{ uploadId }])),
+    transport,
+    channelId: channelId ?? undefined,
+    resendOf: id,
+    to: delivery?.to,
+  };
   return send(act, chatId, wish, sender, remember, async (next) => {
     const { message: former } = await getMessageWithChat(act.tenant, chatId, id);
     requireResendable(former);

@@ -1,6 +1,7 @@
 import { environment } from '../config/environment.ts';
 import { instant, secondsAfter, type Act } from '../domain/act.ts';
 import type { ChannelRecord } from '../domain/channel.ts';
+import { pendingPlaces } from '../domain/attachment.ts';
 import { dispatchAgain, isExhausted, isOutbound, postpone, requeue } from '../domain/delivery.ts';
 import type { MessageRecord } from '../domain/message.ts';
 import { messageEvent } from '../domain/occurrence.ts';
@@ -11,8 +12,11 @@ import { doubted, giveUp } from './endings.ts';
 import { noteSuccess, probeLater } from './channel-health.ts';
 import { finishConnecting } from './connect.ts';
 import { redispatchJob } from './jobs.ts';
+import { fetchAgain } from './fetch-again.ts';
 import { recordFinding } from './findings.ts';
+import { projectClients } from './project.ts';
 import { providerOf } from './provider-access.ts';
+import { clearUpload } from './uploads.ts';
 import { waitOutside } from './waiting.ts';
 
 const isDue = (act: Act, record: { readonly dueAt: string | null }): boolean =>
@@ -85,8 +89,8 @@ const settleUnknown = async (act: Act, message: MessageRecord, channel: ChannelR
     return;
   }
   const { from, to, attempt, attemptStartedAt } = message.delivery;
-  const { transport, text, createdAt } = message;
-  const search = { transport, from, to, text, media: [], statusCallbackUrl: '', since: attemptStartedAt ?? createdAt };
+  const { transport, text, attachments, createdAt } = message;
+  const search = { transport, from, to, text, files: attachments.length, since: attemptStartedAt ?? createdAt };
   const result = await provider.findSent(credentials, search);
   if (result.kind === 'unavailable') {
     await edit(act, message, (current) => lookAgain(current, secondsAfter(act.now(), environment().SETTLE_SECONDS)));
@@ -118,6 +122,13 @@ const settleQueued = async (act: Act, message: MessageRecord, channel: ChannelRe
   );
 };
 
+/** What a client sent, and was not fetched yet. */
+const settleReceived = (act: Act, message: MessageRecord): MessageChange | undefined => {
+  if (!isDue(act, message)) return undefined;
+  if (pendingPlaces(message).length > 0) return fetchAgain(act, message);
+  return { next: { ...message, dueAt: null, revision: message.revision + 1 } };
+};
+
 const settleMessage = async (act: Act, message: MessageRecord): Promise<void> => {
   const channel = message.channelId === null ? undefined : await knownChannel(act.tenant, message.channelId);
   switch (message.status) {
@@ -130,6 +141,9 @@ const settleMessage = async (act: Act, message: MessageRecord): Promise<void> =>
     }
     case 'unknown':
       return settleUnknown(act, message, channel);
+    case 'received':
+      await changeMessage(act, message.chatId, message.id, (current) => settleReceived(act, current));
+      return;
     default:
       await changeMessage(act, message.chatId, message.id, (current) =>
         current.status === message.status ? lookAgain(current, null) : undefined,
@@ -151,8 +165,16 @@ export const settle = async (act: Act, due: Due): Promise<void> => {
     if (channel !== undefined && isDue(act, channel)) await settleChannel(act, channel);
     return;
   }
+  if (due.kind === 'projection') {
+    await projectClients(act, due.clientIds);
+    return;
+  }
   if (due.kind === 'job') {
     await redispatchJob(act, due.jobId);
+    return;
+  }
+  if (due.kind === 'upload') {
+    await clearUpload(act, due.uploadId);
     return;
   }
   const message = await findMessage(act.tenant, due.chatId, due.messageId);

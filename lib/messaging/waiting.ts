@@ -5,6 +5,7 @@ import { heldBefore, type ChatRecord } from '../domain/chat.ts';
 import { postpone } from '../domain/delivery.ts';
 import type { MessageRecord } from '../domain/message.ts';
 import { givePlaceUp, holdPlace } from '../table/chat-entry.ts';
+import { findChats } from '../table/chats.ts';
 import { changeMessage, findMessage } from '../table/messages.ts';
 import { MessageIdSchema } from '../contract/vocabulary.ts';
 import { commit } from '../table/transaction.ts';
@@ -30,9 +31,12 @@ export const findAhead = async (
   chat: ChatRecord,
   message: MessageRecord,
 ): Promise<MessageRecord | undefined> => {
-  for (const id of heldBefore(chat, message.id)) {
-    const held = await findMessage(act.tenant, chat.id, MessageIdSchema.parse(id));
-    if (held?.status !== 'queued') await commit(act.tenant, [givePlaceUp(act.tenant, { chatId: chat.id, id })]);
+  // What waits in a chat that this one absorbed was written before it, too.
+  const chats = [chat, ...(await findChats(act.tenant, chat.absorbed))];
+  const waiting = chats.flatMap(({ id: chatId, held }) => heldBefore(held, message.id).map((id) => ({ chatId, id })));
+  for (const { chatId, id } of waiting.toSorted((one, other) => (one.id < other.id ? -1 : 1))) {
+    const held = await findMessage(act.tenant, chatId, MessageIdSchema.parse(id));
+    if (held?.status !== 'queued') await commit(act.tenant, [givePlaceUp(act.tenant, { chatId, id })]);
     else if (held.channelId === message.channelId) return held;
   }
   return undefined;

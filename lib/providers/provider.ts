@@ -53,8 +53,8 @@ export interface InboundMessage {
   readonly providerTime?: string;
   /** The providerMessageId this one is an edit of. */
   readonly editOf?: string;
-  /** The message changes whether the client may be written to. */
-  readonly consent?: 'opted-out' | 'opted-in';
+  /** The message changes whether the client may be written to; `unchanged`: the provider says that it does not. */
+  readonly consent?: 'opted-out' | 'opted-in' | 'unchanged';
 }
 
 export type InboundUpdate =
@@ -109,8 +109,18 @@ export interface DeliveryReport {
   readonly error?: { readonly code: string; readonly detail: string; readonly optedOut: boolean };
 }
 
+/** What became of fetching a client's file. */
+export type FetchedMedia =
+  | { readonly kind: 'fetched'; readonly bytes: Uint8Array }
+  /** Trying again would not help. */
+  | { readonly kind: 'refused'; readonly code: string; readonly detail: string }
+  /** The provider is away or busy, or does not accept our credentials at the moment. */
+  | { readonly kind: 'unavailable'; readonly detail: string };
+
 /** Looking for a message whose sending ended in doubt. */
-export interface SentSearch extends OutboundMessage {
+export interface SentSearch extends Pick<OutboundMessage, 'transport' | 'from' | 'to' | 'text'> {
+  /** How many files it carried. */
+  readonly files: number;
   /** When the attempt began, ISO 8601. */
   readonly since: string;
 }
@@ -129,7 +139,7 @@ export type ConnectOutcome =
 export interface LimitedMessage {
   readonly transport: Transport;
   readonly text: string;
-  readonly media: readonly Omit<OutboundMedia, 'url'>[];
+  readonly media: readonly Pick<OutboundMedia, 'name' | 'contentType' | 'size'>[];
 }
 
 /** What a message of this text and these files would break, named for the user; `undefined` when it fits. */
@@ -155,6 +165,8 @@ export interface Provider<Credentials> {
   send(credentials: Credentials, message: OutboundMessage): Promise<SendOutcome>;
   /** Absent where the provider cannot be asked. */
   findSent?(credentials: Credentials, search: SentSearch): Promise<SentSearchResult>;
+  /** Fetches a file that a client sent, of at most so many bytes. Never throws for what the provider or the network does. */
+  fetchMedia(credentials: Credentials, reference: string, maxBytes: number): Promise<FetchedMedia>;
   /** In constant time; false when there is no signature or no secret. */
   verify(credentials: Credentials, webhook: Webhook): boolean;
   parseInbound(webhook: Webhook): InboundUpdate;

@@ -16,6 +16,7 @@ const sealed = <Credentials>(provider: Provider<Credentials>): Provider<unknown>
     disconnect: (credentials) => provider.disconnect(own(credentials)),
     probe: (credentials) => provider.probe(own(credentials)),
     send: (credentials, message) => provider.send(own(credentials), message),
+    fetchMedia: (credentials, reference, maxBytes) => provider.fetchMedia(own(credentials), reference, maxBytes),
     verify: (credentials, webhook) => provider.verify(own(credentials), webhook),
     ...(findSent ? { findSent: (credentials, search) => findSent(own(credentials), search) } : {}),
   };

@@ -15,6 +15,10 @@ const idOf = (due: Due): string => {
       return due.messageId;
     case 'job':
       return due.jobId;
+    case 'upload':
+      return due.uploadId;
+    case 'projection':
+      return due.clientIds[0] ?? '';
     case 'channel':
       return due.channelId;
   }

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { httpEvent } from '../../test/support/builders.ts';
 import { problems, ProblemSchema, type ProblemCode } from '../contract/problems.ts';
-import { Failure, invalid } from '../domain/failure.ts';
+import { Failure, invalid, mergedInto } from '../domain/failure.ts';
 import { logger } from './logger.ts';
 import { answerProblem, isPassing } from './problem.ts';
 
@@ -23,6 +23,24 @@ const awsError = (name: string, status: number, more: object = {}): Error =>
     $fault: status < 500 ? 'client' : 'server',
     ...more,
   });
+
+describe('a client that was merged', () => {
+  const [absorbedId, clientId] = ['01939b5c-7f3e-7c44-9a52-6c2f6c2f4a10', '01939b5c-7f3e-7c44-9a52-6c2f6c2f4a11'];
+  const asked = (path: string, query: Record<string, string> = {}) =>
+    answerProblem(mergedInto(absorbedId, clientId), httpEvent({ path, query }), 'request-1');
+
+  it('leads to the same address of the one it was merged into', () => {
+    const { statusCode, headers } = asked(`/crm/clients/${absorbedId}/notes`, { limit: '5', type: 'call' });
+    const location = `/crm/clients/${clientId}/notes?limit=5&type=call`;
+    expect([statusCode, headers?.location, headers?.['cache-control']]).toEqual([308, location, 'no-store']);
+  });
+
+  it('leads nowhere where it is not the address that names it', () => {
+    const { statusCode, headers, body } = asked('/crm/chats');
+    expect([statusCode, headers?.location]).toEqual([409, undefined]);
+    expect(JSON.parse(body ?? '')).toMatchObject({ code: 'client.merged', clientId });
+  });
+});
 
 describe('a refusal', () => {
   it.each(codes)('%s is told with its own status and title', (code) => {

@@ -33,17 +33,36 @@ export const isPassing = (error: unknown): boolean => {
   return error.cause !== undefined && isPassing(error.cause);
 };
 
-const asFailure = (error: unknown): Failure => {
-  if (error instanceof Failure) return error;
+/** Whether a merged client is named elsewhere than in the address, which is all that a redirection can change. */
+const isNamedElsewhere = ({ rawPath }: APIGatewayProxyEventV2, { code, particulars }: Failure): boolean =>
+  code === 'client.absorbed' &&
+  particulars.absorbedId !== undefined &&
+  !rawPath.split('/').includes(particulars.absorbedId);
+
+const asFailure = (error: unknown, event: APIGatewayProxyEventV2): Failure => {
+  if (error instanceof Failure) {
+    return isNamedElsewhere(event, error) ? new Failure('client.merged', error.message, error.particulars) : error;
+  }
   if (isPassing(error)) {
     return new Failure('service.unavailable', 'Please try again in a moment.', { retryAfterSeconds: 2 });
   }
   return new Failure('internal.error', 'Nothing was told about it here; its details are in our log.');
 };
 
-const headersOf = ({ code, particulars }: Failure): Record<string, string> => ({
+/** The same address of the client that the one in it was merged into. */
+const survivorsAddress = (
+  { rawPath, rawQueryString }: APIGatewayProxyEventV2,
+  { absorbedId, clientId = '' }: Failure['particulars'],
+): string => {
+  const path = rawPath.split('/').map((segment) => (segment === absorbedId ? clientId : segment));
+  return `${path.join('/')}${rawQueryString === '' ? '' : `?${rawQueryString}`}`;
+};
+
+const headersOf = ({ code, particulars }: Failure, event: APIGatewayProxyEventV2): Record<string, string> => ({
   'content-type': 'application/problem+json',
   'cache-control': 'no-store',
+  // A merge can be undone, so this must not be remembered either.
+  ...(code === 'client.absorbed' && { location: survivorsAddress(event, particulars) }),
   ...(code === 'token.invalid' && { 'www-authenticate': 'Bearer' }),
   ...(particulars.retryAfterSeconds !== undefined && { 'retry-after': String(particulars.retryAfterSeconds) }),
   // https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
@@ -59,7 +78,7 @@ export const answerProblem = (
   event: APIGatewayProxyEventV2,
   requestId: string,
 ): APIGatewayProxyStructuredResultV2 => {
-  const failure = asFailure(error);
+  const failure = asFailure(error, event);
   const { status, title } = problems[failure.code];
   if (status >= 500) logger.error('request failed', { code: failure.code, ...describeError(error) });
   const { errors, permission, clientId } = failure.particulars;
@@ -75,5 +94,5 @@ export const answerProblem = (
     ...(permission !== undefined && { permission }),
     ...(clientId !== undefined && { clientId }),
   };
-  return { statusCode: status, headers: headersOf(failure), body: JSON.stringify(problem) };
+  return { statusCode: status, headers: headersOf(failure, event), body: JSON.stringify(problem) };
 };

@@ -15,6 +15,7 @@ import {
   type Once,
 } from '../table/idempotency.ts';
 import type { Step } from '../table/transaction.ts';
+import { subjectOf } from './answer-subject.ts';
 import { authenticate, type Caller } from './auth.ts';
 import { edge, requestIdOf, type HttpAnswer, type HttpEvent } from './edge.ts';
 import { limitCaller } from './limit.ts';
@@ -39,6 +40,8 @@ export const accepted = <Body>(body: Body, location: string): Reply<Body> => ({
   body,
   headers: { location },
 });
+/** To an address elsewhere, which is good for a while. */
+export const redirect = (location: string): Reply<undefined> => ({ status: 302, body: undefined, headers: { location } });
 export const noContent = (): Reply<undefined> => ({ status: 204, body: undefined });
 
 interface Parsed<R extends Route> {
@@ -124,7 +127,9 @@ export const serve = <R extends Route>(route: R, handle: (request: Request<R>) =
     const parsed = parse(route, event);
     const use = onceOf(route, caller, event, parsed);
     const remember = (reply: ReplyTo<R>): Step[] =>
-      use === undefined ? [] : rememberAnswer(caller.tenant, use, render(route, reply));
+      use === undefined
+        ? []
+        : rememberAnswer(caller.tenant, use, render(route, reply), subjectOf(route, parsed.params, reply.body));
     try {
       const request = { ...parsed, caller, act: actOf(caller, event), ifMatch: ifMatch(event), once: use, remember };
       const reply = await untilAnswered(environment().PROVIDER_TIMEOUT_SECONDS, async () => {

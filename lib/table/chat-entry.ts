@@ -1,9 +1,8 @@
-import type { Member } from '../contract/messages.ts';
 import type { ChannelId, ChatId, TenantId } from '../contract/vocabulary.ts';
 import { digest, type ChatRecord } from '../domain/chat.ts';
-import { memberOf, type MessageRecord } from '../domain/message.ts';
+import type { MessageRecord } from '../domain/message.ts';
 import { positionOf } from './chats.ts';
-import { chatKey, inbox, memberKey, unreadChats } from './keys.ts';
+import { chatKey, inbox, unreadChats } from './keys.ts';
 import { Raced, update, type Step } from './transaction.ts';
 
 /** The chat is not there to be written to: deleted, or never there. */
@@ -97,29 +96,6 @@ export const enterInbound = (
 export const enterOutbound = (tenant: TenantId, message: MessageRecord, chat: ChatRecord): Step =>
   enter(tenant, message, chat.status, chat.openedAt === null, { sets: [], names: {}, values: {} });
 
-const memberFields: readonly Exclude<keyof Member, 'createdAt'>[] = [
-  'id',
-  'type',
-  'userId',
-  'name',
-  'address',
-  'handle',
-  'channelId',
-];
-
-/** The writer of a message becomes a member with its first one; later ones keep name and handle current. */
-export const enterMember = (tenant: TenantId, message: MessageRecord): Step => {
-  const member = memberOf(message);
-  return update(memberKey(tenant, message.chatId, member.id), {
-    expression: `SET ${memberFields.map((field) => `#${field} = :${field}`).join(', ')}, createdAt = if_not_exists(createdAt, :createdAt)`,
-    names: Object.fromEntries(memberFields.map((field) => [`#${field}`, field])),
-    values: Object.fromEntries([
-      ...memberFields.map((field) => [`:${field}`, member[field]] as const),
-      [':createdAt', member.createdAt],
-    ]),
-  });
-};
-
 /** `count` messages fewer are unread; with none left the chat leaves the list of unread ones. */
 export const leaveUnread = (tenant: TenantId, chat: ChatRecord, count: number): Step => {
   const left = chat.unreadCount - count;
@@ -130,6 +106,15 @@ export const leaveUnread = (tenant: TenantId, chat: ChatRecord, count: number): 
     values: { ':active': 'active', ':left': left, ':before': chat.unreadCount },
   });
 };
+
+/** As many messages fewer are unread in a collection that another chat absorbed: its own count, should it come back. */
+export const leaveAbsorbedUnread = (tenant: TenantId, home: ChatId, count: number): Step =>
+  update(chatKey(tenant, home), {
+    expression: 'SET unreadCount = unreadCount - :count',
+    condition: '#state = :absorbed',
+    names: { '#state': 'state' },
+    values: { ':absorbed': 'absorbed', ':count': count },
+  });
 
 const changeHeld =
   (verb: 'ADD' | 'DELETE') =>

@@ -1,21 +1,13 @@
 import type { ChatId, TenantId, Transport } from '../contract/vocabulary.ts';
-import { MemberSchema, type Member } from '../contract/messages.ts';
+import type { Member } from '../contract/messages.ts';
 import { ChatRecordSchema, type ChatRecord } from '../domain/chat.ts';
 import { ClientRecordSchema, type ClientRecord } from '../domain/client.ts';
-import { notFound } from '../domain/failure.ts';
+import { notFound, type Failure } from '../domain/failure.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
+import { absenceOf, survivorOf } from './absorbed.ts';
 import { get, getTogether, queryAll } from './client.ts';
-import {
-  assignedChats,
-  CHAT,
-  chatKey,
-  CLIENT,
-  clientCollection,
-  clientKey,
-  inbox,
-  MEMBER,
-  unreadChats,
-} from './keys.ts';
+import { assignedChats, CHAT, chatKey, CLIENT, clientCollection, clientKey, inbox, unreadChats } from './keys.ts';
+import { membersAmong } from './member-items.ts';
 import { announce } from './outbox.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
 import { commit, update, type Step } from './transaction.ts';
@@ -51,11 +43,27 @@ export const findChat = async (tenant: TenantId, id: ChatId): Promise<ChatRecord
   return Item === undefined ? undefined : ChatRecordSchema.parse(Item);
 };
 
-/** Which chat has this id? One read. @throws Failure `resource.not-found` */
+/** Which chats have these ids, hidden or not? One read of all. */
+export const findChats = async (tenant: TenantId, ids: readonly ChatId[]): Promise<ChatRecord[]> => {
+  if (ids.length === 0) return [];
+  const items = await getTogether(
+    tenant,
+    ids.map((id) => chatKey(tenant, id)),
+  );
+  return items.map((item) => ChatRecordSchema.parse(item));
+};
+
+/** Which chat has this id? One read. @throws Failure `resource.not-found`, `client.absorbed` */
 export const getChat = async (tenant: TenantId, id: ChatId): Promise<ChatRecord> => {
   const chat = await findChat(tenant, id);
-  if (chat?.state !== 'active') throw notFound();
-  return chat;
+  if (chat?.state === 'active') return chat;
+  throw chat?.state === 'absorbed' ? await survivorOf(tenant, id) : notFound();
+};
+
+/** Why the client among these items of its collection has no chat to be worked with. */
+const absenceIn = (items: readonly Record<string, unknown>[]): Failure => {
+  const client = items.find(({ sk }) => sk === CLIENT);
+  return absenceOf(client && ClientRecordSchema.parse(client));
 };
 
 /** How does the chat stand, and who takes part? One query; its size is that of the profile and the members. */
@@ -69,12 +77,11 @@ export const getChatWithMembers = async (
     ConsistentRead: true,
   });
   const chat = items.find(({ sk }) => sk === CHAT);
-  if (chat?.state !== 'active') throw notFound();
-  const members = items.filter(({ sk }) => typeof sk === 'string' && sk.startsWith(MEMBER));
-  return { chat: ChatRecordSchema.parse(chat), members: members.map((member) => MemberSchema.parse(member)) };
+  if (chat?.state !== 'active') throw absenceIn(items);
+  return { chat: ChatRecordSchema.parse(chat), members: membersAmong(id, items) };
 };
 
-/** How does the chat stand, and whose is it? One read of two items. @throws Failure `resource.not-found` */
+/** How does the chat stand, and whose is it? One read of two items. @throws Failure `resource.not-found`, `client.absorbed` */
 export const getChatAndClient = async (
   tenant: TenantId,
   id: ChatId,
@@ -82,7 +89,7 @@ export const getChatAndClient = async (
   const items = await getTogether(tenant, [chatKey(tenant, id), clientKey(tenant, id)]);
   const chat = items.find(({ sk }) => sk === CHAT);
   const client = items.find(({ sk }) => sk === CLIENT);
-  if (chat === undefined || client === undefined || chat.state !== 'active') throw notFound();
+  if (chat === undefined || client === undefined || chat.state !== 'active') throw absenceIn(items);
   return { chat: ChatRecordSchema.parse(chat), client: ClientRecordSchema.parse(client) };
 };
 

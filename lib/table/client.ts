@@ -8,10 +8,11 @@ import {
   type GetCommandInput,
   QueryCommand,
   type QueryCommandInput,
+  TransactGetCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { environment } from '../config/environment.ts';
+import { tableName as TableName } from '../config/environment.ts';
 import type { TenantId } from '../contract/vocabulary.ts';
 import { guard } from './guard.ts';
 import { routeKey, type Key } from './keys.ts';
@@ -36,8 +37,6 @@ class PartialRead extends Error {
 
 type Unnamed<Input> = Omit<Input, 'TableName'>;
 type Scope = TenantId | undefined;
-
-const TableName = (): string => environment().TABLE_NAME;
 
 /** Calls `listener` with the name of every request that is really sent, retries included. */
 export const observeRequests = (listener: (commandName: string) => void): void => {
@@ -76,9 +75,20 @@ export const queryAll = async (
   return all;
 };
 
-/** Reads a few items at once, all or nothing. Those that do not exist are left out. */
-export const getTogether = async (scope: Scope, keys: readonly Key[]): Promise<Record<string, unknown>[]> => {
-  const input = { RequestItems: { [TableName()]: { Keys: [...keys], ConsistentRead: true } } };
+/** No more than these attributes of each item. */
+const projected = (attributes: readonly string[]) => ({
+  ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+  ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+});
+
+/** Reads a few items at once, all or nothing, or some of their attributes. Those that do not exist are left out. */
+export const getTogether = async (
+  scope: Scope,
+  keys: readonly Key[],
+  attributes?: readonly string[],
+): Promise<Record<string, unknown>[]> => {
+  const wanted = { Keys: [...keys], ConsistentRead: true, ...(attributes && projected(attributes)) };
+  const input = { RequestItems: { [TableName()]: wanted } };
   guard(scope, 'BatchGetCommand', input);
   const { Responses = {}, UnprocessedKeys = {} } = await client.send(new BatchGetCommand(input));
   if (Object.keys(UnprocessedKeys).length > 0) throw new PartialRead();
@@ -89,6 +99,14 @@ export const batchWrite = (scope: Scope, requests: NonNullable<BatchWriteCommand
   const input = { RequestItems: { [TableName()]: requests } };
   guard(scope, 'BatchWriteCommand', input);
   return client.send(new BatchWriteCommand(input));
+};
+
+/** Reads a few items as they are at one moment; those that do not exist are left out. It meets transactions that write them. */
+export const transactGet = async (scope: Scope, keys: readonly Key[]): Promise<Record<string, unknown>[]> => {
+  const input = { TransactItems: keys.map((Key) => ({ Get: { TableName: TableName(), Key } })) };
+  guard(scope, 'TransactGetCommand', input);
+  const { Responses = [] } = await client.send(new TransactGetCommand(input));
+  return Responses.map(({ Item }) => Item).filter((item) => item !== undefined);
 };
 
 export type TransactionStep = NonNullable<TransactWriteCommandInput['TransactItems']>[number];

@@ -32,7 +32,9 @@ const itemsOf = async (act: Act, client: ClientRecord): Promise<string[]> => {
     ExpressionAttributeValues: { ':pk': clientCollection(act.tenant, client.id) },
     ConsistentRead: true,
   });
-  return Items.map(({ sk }) => String(sk).replace(/#.{36}$/, ''));
+  // But what subscribers derive a moment later.
+  const keys = Items.map(({ sk }) => String(sk)).filter((sk) => !/^(?:TERMS#|CHANGE#|ROWS$)/.test(sk));
+  return keys.map((sk) => sk.replace(/#.{36}$/, ''));
 };
 
 const phoneOf = (value: string | null) => ({ kind: 'tel', value: value ?? '' }) as const;

@@ -2,10 +2,11 @@ import type { ClientId, TenantId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
 import { newChat, type ChatRecord } from '../domain/chat.ts';
 import { ClientRecordSchema, identitiesOf, type ClientRecord } from '../domain/client.ts';
-import { notFound } from '../domain/failure.ts';
+import { foldForSorting } from '../domain/folding.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
+import { absenceOf } from './absorbed.ts';
 import { chatItem, hideChat, renameChat, showChat } from './chats.ts';
-import { get } from './client.ts';
+import { get, getTogether } from './client.ts';
 import { moveIdentities } from './identities.ts';
 import { clientKey, clientsByAge, clientsByName } from './keys.ts';
 import { announce } from './outbox.ts';
@@ -15,13 +16,9 @@ import { absent, commit, put, replace, untilUndisturbed, type Step } from './tra
 /** A sort key takes 1,024 bytes, and folding can make a short name long. */
 const SORTED_LETTERS = 200;
 
-/** Names sort without regard to case and accents. */
+/** Names sort without regard to case and accents, the Cyrillic among the Latin. */
 const foldedName = ({ lastName, firstName }: ClientRecord): string =>
-  `${lastName ?? ''} ${firstName}`
-    .trim()
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
+  foldForSorting(`${lastName ?? ''} ${firstName}`)
     .slice(0, SORTED_LETTERS)
     .toWellFormed();
 
@@ -42,10 +39,28 @@ export const findClient = async (tenant: TenantId, id: ClientId): Promise<Client
   return Item === undefined ? undefined : ClientRecordSchema.parse(Item);
 };
 
-/** Which client has this id? One read. @throws Failure `resource.not-found`, also for a deleted one */
+/** Which client has this id? One read. @throws Failure `resource.not-found`, also for a deleted one, `client.absorbed` */
 export const getClient = async (tenant: TenantId, id: ClientId): Promise<ClientRecord> => {
   const client = await findClient(tenant, id);
-  if (client?.state !== 'active') throw notFound();
+  if (client?.state !== 'active') throw absenceOf(client);
+  return client;
+};
+
+/** Which clients have these ids, in their order, deleted or not? One read; those that do not exist are left out. */
+export const findClients = async (tenant: TenantId, ids: readonly ClientId[]): Promise<ClientRecord[]> => {
+  if (ids.length === 0) return [];
+  const items = await getTogether(
+    tenant,
+    ids.map((id) => clientKey(tenant, id)),
+  );
+  const clients = items.map((item) => ClientRecordSchema.parse(item));
+  return ids.flatMap((id) => clients.find((client) => client.id === id) ?? []);
+};
+
+/** Which client has this id, though it may be deleted? One read. @throws Failure `resource.not-found`, `client.absorbed` */
+export const getClientOrDeleted = async (tenant: TenantId, id: ClientId): Promise<ClientRecord> => {
+  const client = await findClient(tenant, id);
+  if (client?.state !== 'active' && client?.state !== 'deleted') throw absenceOf(client);
   return client;
 };
 
@@ -86,7 +101,7 @@ export const insertClient = (
 ): Promise<void> =>
   commit(act.tenant, [...also, ...insertionSteps(act.tenant, client, newChat(act, client)), announce(event)]);
 
-const replacement = (tenant: TenantId, before: ClientRecord, after: ClientRecord): Step =>
+export const replacement = (tenant: TenantId, before: ClientRecord, after: ClientRecord): Step =>
   replace(clientItem(tenant, after), before);
 
 /** What it takes to change a client that was read before. */
@@ -126,11 +141,11 @@ interface Edit<Result> {
 export const editClient = <Result>(
   tenant: TenantId,
   id: ClientId,
-  decide: (client: ClientRecord) => Edit<Result>,
+  decide: (client: ClientRecord) => Edit<Result> | Promise<Edit<Result>>,
 ): Promise<Result> =>
   untilUndisturbed(async () => {
     const before = await getClient(tenant, id);
-    const { client, event, result, also } = decide(before);
+    const { client, event, result, also } = await decide(before);
     await changeClient(tenant, before, client, event, also);
     return result;
   });

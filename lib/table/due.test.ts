@@ -4,9 +4,9 @@ import type { Act } from '../domain/act.ts';
 import type { MessageRecord } from '../domain/message.ts';
 import { changeChannel } from './channels.ts';
 import { DUE_START, dueShards, listDue, type Due } from './due.ts';
-import { dueShard } from './keys.ts';
+import { dueShard, projectionShard, rowsKey } from './keys.ts';
 import { findMessage, insertMessage, saveMessage } from './messages.ts';
-import { commit } from './transaction.ts';
+import { commit, put } from './transaction.ts';
 
 /** Later than whatever the running system sees to. */
 const inYear = (year: number): string => `${year}-01-01T00:00:00.000Z`;
@@ -51,6 +51,21 @@ describe('the due index', () => {
     await commit(act.tenant, [insertMessage(act.tenant, late), insertMessage(act.tenant, early)]);
     const own = (await dueByShard(act, inYear(2300))).filter((shard) => shard.length > 0);
     expect(own).toEqual([[entry(act, early), entry(act, late)]]);
+  });
+
+  it('lists clients whose segments time changes together, behind no message', async () => {
+    const act = newAct();
+    const ids = Array.from({ length: 4 }, () => ClientIdSchema.parse(act.newId().replace(/.$/, '3')));
+    const rows = ids.map((id) =>
+      put({ ...rowsKey(act.tenant, id), gsi4pk: projectionShard(id), gsi4sk: `${inYear(2204)}#${id}` }),
+    );
+    await commit(act.tenant, rows);
+    const message = await addMessage(act, inYear(2204));
+    const own = (await dueByShard(act, inYear(2300))).filter((shard) => shard.length > 0);
+    expect(own).toEqual([
+      [entry(act, message)],
+      [{ kind: 'projection', tenant: act.tenant, clientIds: ids.toSorted() }],
+    ]);
   });
 
   it('goes on page by page after the place it came to', async () => {

@@ -5,18 +5,23 @@ import {
   JobIdSchema,
   MessageIdSchema,
   TenantIdSchema,
+  UploadIdSchema,
   type ChannelId,
   type ChatId,
+  type ClientId,
   type JobId,
   type MessageId,
   type TenantId,
+  type UploadId,
 } from '../contract/vocabulary.ts';
 import { query } from './client.ts';
-import { DUE, DUE_SHARDS, MESSAGE } from './keys.ts';
+import { DUE, DUE_SHARDS, MESSAGE, ROWS, ROWS_DUE } from './keys.ts';
 
 export type Due =
   | { readonly kind: 'message'; readonly tenant: TenantId; readonly chatId: ChatId; readonly messageId: MessageId }
   | { readonly kind: 'job'; readonly tenant: TenantId; readonly jobId: JobId }
+  | { readonly kind: 'upload'; readonly tenant: TenantId; readonly uploadId: UploadId }
+  | { readonly kind: 'projection'; readonly tenant: TenantId; readonly clientIds: readonly ClientId[] }
   | { readonly kind: 'channel'; readonly tenant: TenantId; readonly channelId: ChannelId };
 
 const KeySchema = z.object({ pk: z.string(), sk: z.string(), gsi4sk: z.string() });
@@ -28,6 +33,12 @@ const MessageDueSchema = z.object({
   messageId: MessageIdSchema,
 });
 const JobDueSchema = z.object({ kind: z.literal('job'), tenant: TenantIdSchema, jobId: JobIdSchema });
+const UploadDueSchema = z.object({ kind: z.literal('upload'), tenant: TenantIdSchema, uploadId: UploadIdSchema });
+const ProjectionDueSchema = z.object({
+  kind: z.literal('projection'),
+  tenant: TenantIdSchema,
+  clientIds: z.array(ClientIdSchema),
+});
 const ChannelDueSchema = z.object({ kind: z.literal('channel'), tenant: TenantIdSchema, channelId: ChannelIdSchema });
 
 /** The due index carries ids only: what is due is read back from the key. Undefined for what this version does not know. */
@@ -37,11 +48,29 @@ const parseDue = ({ pk, sk }: z.infer<typeof KeySchema>): Due | undefined => {
     const messageId = sk.slice(MESSAGE.length);
     return MessageDueSchema.safeParse({ kind: 'message', tenant, chatId: id, messageId }).data;
   }
+  if (kind === 'CLIENT' && sk === ROWS) {
+    return ProjectionDueSchema.safeParse({ kind: 'projection', tenant, clientIds: [id] }).data;
+  }
   if (kind === 'JOB') return JobDueSchema.safeParse({ kind: 'job', tenant, jobId: id }).data;
+  if (kind === 'UPLOAD') return UploadDueSchema.safeParse({ kind: 'upload', tenant, uploadId: id }).data;
   return ChannelDueSchema.safeParse({ kind: 'channel', tenant, channelId: sk.slice('CHANNEL#'.length) }).data;
 };
 
-export const dueShards: readonly string[] = Array.from({ length: DUE_SHARDS }, (_, shard) => `${DUE}${shard}`);
+/** Clients of one tenant are projected together. */
+const joined = (due: readonly Due[]): Due[] => {
+  const projections = due.flatMap((each) => (each.kind === 'projection' ? each : []));
+  const groups = [...Map.groupBy(projections, ({ tenant }) => tenant)];
+  return [
+    ...due.filter(({ kind }) => kind !== 'projection'),
+    ...groups.map(([tenant, group]): Due => {
+      return { kind: 'projection', tenant, clientIds: group.flatMap(({ clientIds }) => clientIds) };
+    }),
+  ];
+};
+
+export const dueShards: readonly string[] = [DUE, ROWS_DUE].flatMap((kind) =>
+  Array.from({ length: DUE_SHARDS }, (_, shard) => `${kind}${shard}`),
+);
 
 /** A place in a shard of the due index before which nothing stands. */
 export const DUE_START = '0';
@@ -66,5 +95,5 @@ export const listDue = async (shard: string, after: string, now: string, limit: 
   const keys = Items.map((item) => KeySchema.parse(item));
   const due = keys.flatMap((key) => parseDue(key) ?? []);
   const next = LastEvaluatedKey === undefined ? undefined : keys.at(-1)?.gsi4sk;
-  return { due, unreadable: keys.length - due.length, next };
+  return { due: joined(due), unreadable: keys.length - due.length, next };
 };

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
-import type { TenantId } from '../contract/vocabulary.ts';
+import type { ClientId, TenantId } from '../contract/vocabulary.ts';
 import { Failure } from '../domain/failure.ts';
 import { get } from './client.ts';
-import { idempotencyKey } from './keys.ts';
+import { answerKey, idempotencyKey } from './keys.ts';
 import { put, remove, type Step } from './transaction.ts';
 
 const KEPT_SECONDS = 24 * 3600;
@@ -112,9 +112,23 @@ const record = (tenant: TenantId, use: Once, answer: Answer | null): Step =>
       new Failure('idempotency.in-progress', 'Ask again in a moment for its answer.', { retryAfterSeconds: 2 }),
   );
 
-/** Stands first in the transaction that does what was asked, so that of two such requests one gets through. */
-export const rememberAnswer = (tenant: TenantId, use: Once | undefined, answer: Answer): Step[] =>
-  use === undefined ? [] : [record(tenant, use, answer)];
+/** An answer about a client is found from the client, so that it goes with it. */
+const pointer = (tenant: TenantId, use: Once, clientId: ClientId): Step =>
+  put({
+    ...answerKey(tenant, clientId, use.digest),
+    digest: use.digest,
+    expiresAt: seconds(use.now) + KEPT_SECONDS,
+  });
+
+/**
+ * Stands first in the transaction that does what was asked, so that of two such requests one gets through.
+ *
+ * @param clientId whom the answer tells of
+ */
+export const rememberAnswer = (tenant: TenantId, use: Once | undefined, answer: Answer, clientId?: ClientId): Step[] =>
+  use === undefined
+    ? []
+    : [record(tenant, use, answer), ...(clientId === undefined ? [] : [pointer(tenant, use, clientId)])];
 
 /** Holds the key for a request that takes several transactions; the last one remembers the answer. */
 export const holdKey = (tenant: TenantId, use: Once | undefined): Step[] =>

@@ -2,11 +2,12 @@ import * as z from 'zod';
 import { ClientIdSchema, type ClientId, type TenantId } from '../contract/vocabulary.ts';
 import { Failure } from '../domain/failure.ts';
 import { sameIdentity, type Identity } from '../domain/identity.ts';
-import { get } from './client.ts';
+import { get, getTogether } from './client.ts';
 import { identityKey } from './keys.ts';
 import { put, remove, type Step } from './transaction.ts';
 
 const IdentitySchema = z.object({ clientId: ClientIdSchema });
+const HeldSchema = IdentitySchema.extend({ pk: z.string() });
 
 /** Whose phone, Telegram account or other identity is this? One read. */
 export const findHolder = async (tenant: TenantId, identity: Identity): Promise<ClientId | undefined> => {
@@ -41,7 +42,22 @@ const takeIdentity = (
     refused,
   );
 
-const freeIdentity = (tenant: TenantId, identity: Identity): Step => remove(identityKey(tenant, identity));
+/** What one client holds, another one holds from now on. */
+export const passIdentity = (tenant: TenantId, identity: Identity, from: ClientId, to: ClientId): Step =>
+  put(
+    { ...identityKey(tenant, identity), clientId: to },
+    { expression: 'clientId = :from', values: { ':from': from } },
+  );
+
+/** What one client held before, it holds again, if the one it went to still does, or nobody. */
+export const returnIdentity = (tenant: TenantId, identity: Identity, from: ClientId, to: ClientId): Step =>
+  put(
+    { ...identityKey(tenant, identity), clientId: to },
+    { expression: 'attribute_not_exists(pk) OR clientId = :from', values: { ':from': from } },
+    taken(identity),
+  );
+
+export const freeIdentity = (tenant: TenantId, identity: Identity): Step => remove(identityKey(tenant, identity));
 
 /** What it takes for a client to hold `after` instead of `before`. */
 export const moveIdentities = (
@@ -58,4 +74,16 @@ export const moveIdentities = (
     ...gained.map((identity) => takeIdentity(tenant, clientId, identity)),
     ...lost.map((identity) => freeIdentity(tenant, identity)),
   ];
+};
+
+/** Whose are these, in their order? One read of up to 100. */
+export const findHolders = async (
+  tenant: TenantId,
+  identities: readonly Identity[],
+): Promise<(ClientId | undefined)[]> => {
+  if (identities.length === 0) return [];
+  const keys = identities.map((identity) => identityKey(tenant, identity));
+  const items = (await getTogether(tenant, keys)).map((item) => HeldSchema.parse(item));
+  const byKey = new Map(items.map(({ pk, clientId }) => [pk, clientId]));
+  return keys.map(({ pk }) => byKey.get(pk));
 };

@@ -1,12 +1,14 @@
 import * as fc from 'fast-check';
-import { ClientIdSchema, TenantIdSchema } from '../contract/vocabulary.ts';
+import { ClientIdSchema, TenantIdSchema, UserIdSchema } from '../contract/vocabulary.ts';
 import {
   auditOfActor,
   auditOfSubject,
   dueShard,
   identityKey,
   inbox,
+  interactionsDueOf,
   memberKey,
+  privateNotesOf,
   referenceKey,
   routeKey,
   tenantOfKey,
@@ -35,6 +37,7 @@ describe('a key', () => {
           memberKey(tenant, clientId, value).pk,
           inbox(tenant, value),
           auditOfActor(tenant, value),
+          interactionsDueOf(tenant, UserIdSchema.parse(`u${value}`.slice(0, 128))),
           auditOfSubject(tenant, value),
         ];
         for (const partition of partitions) {
@@ -65,6 +68,16 @@ describe('a key', () => {
       fc.property(fc.array(text, { minLength: 1 }), fc.array(text, { minLength: 1 }), (one, other) => {
         const same = JSON.stringify(one) === JSON.stringify(other);
         expect(routeKey(...one).pk === routeKey(...other).pk).toBe(same);
+      }),
+    );
+  });
+
+  it('of a private note is in no list but its author’s', () => {
+    const users = text.filter((name) => name !== '').map((name) => UserIdSchema.parse(name.slice(0, 128)));
+    fc.assert(
+      fc.property(users, users, (one, other) => {
+        fc.pre(one !== other);
+        expect(privateNotesOf(one).startsWith(privateNotesOf(other))).toBe(false);
       }),
     );
   });

@@ -2,22 +2,28 @@ import * as z from 'zod';
 import { MessageIdSchema, type ChannelId, type ChatId, type MessageId, type TenantId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
 import { ChatRecordSchema, type ChatRecord } from '../domain/chat.ts';
+import { ClientRecordSchema, type ClientRecord } from '../domain/client.ts';
 import { notFound } from '../domain/failure.ts';
 import { MessageRecordSchema, type MessageRecord } from '../domain/message.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
+import { survivorOf } from './absorbed.ts';
+import { getChat } from './chats.ts';
 import { get, getTogether, query } from './client.ts';
 import {
   CHAT,
   chatKey,
   clientCollection,
+  clientKey,
   dueShard,
   MESSAGE,
   messageKey,
   referenceKey,
   unreadMessages,
 } from './keys.ts';
+import { newestFirst, type Source } from './merged.ts';
 import { announce, dispatch } from './outbox.ts';
-import { queryPage, type Page, type Paged } from './page.ts';
+import type { Page, Paged } from './page.ts';
+import { pageOfThread } from './thread.ts';
 import { commit, put, replace, untilUndisturbed, type Step } from './transaction.ts';
 
 const messageItem = (tenant: TenantId, message: MessageRecord) => ({
@@ -43,16 +49,33 @@ export const findMessage = async (
   return Item === undefined ? undefined : MessageRecordSchema.parse(Item);
 };
 
-/** What does this chat say, newest first? One query, a page of items. */
-export const listMessages = (tenant: TenantId, id: ChatId, page: Page): Promise<Paged<MessageRecord>> =>
-  queryPage(
+/** The messages of one collection. */
+export const messagesIn =
+  (tenant: TenantId) =>
+  (home: ChatId): Source<MessageRecord>[] => [
+    newestFirst(tenant, clientCollection(tenant, home), MESSAGE, MessageRecordSchema),
+  ];
+
+/**
+ * What does this chat say, newest first? One query, side by side with the read of its head, a page of items; one query
+ * more for each chat that it absorbed.
+ *
+ * @throws Failure `resource.not-found`, `client.absorbed`
+ */
+export const listMessages = (
+  tenant: TenantId,
+  id: ChatId,
+  page: Page,
+  head: Promise<Pick<ChatRecord, 'absorbed'>> = getChat(tenant, id),
+): Promise<Paged<MessageRecord>> =>
+  pageOfThread(
     tenant,
     `messages:${id}`,
-    MessageRecordSchema,
     {
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :messages)',
-      ExpressionAttributeValues: { ':pk': clientCollection(tenant, id), ':messages': MESSAGE },
-      ScanIndexForward: false,
+      id,
+      absorbed: head.then(({ absorbed }) => absorbed),
+      sourcesIn: messagesIn(tenant),
+      positionOf: (message) => message.id,
     },
     page,
   );
@@ -75,15 +98,54 @@ export const findMessageInChat = async (
   return { message: MessageRecordSchema.parse(message), chat: ChatRecordSchema.parse(chat) };
 };
 
-/** Which message is it, and how does its chat stand? One read of two items. @throws Failure `resource.not-found` */
-export const getMessageWithChat = async (tenant: TenantId, chatId: ChatId, id: MessageId): Promise<MessageInChat> => {
-  const found = await findMessageInChat(tenant, chatId, id);
-  if (found?.chat.state !== 'active') throw notFound();
-  return found;
+/** Which message is it, how does its chat stand, and what does its client allow? One read of three items. */
+export const findMessageWithClient = async (
+  tenant: TenantId,
+  chatId: ChatId,
+  id: MessageId,
+): Promise<(MessageInChat & { readonly client: ClientRecord }) | undefined> => {
+  const keys = [messageKey(tenant, chatId, id), chatKey(tenant, chatId), clientKey(tenant, chatId)];
+  const items = await getTogether(tenant, keys);
+  const [message, chat, client] = keys.map(({ sk }) => items.find((item) => item.sk === sk));
+  if (message === undefined || chat === undefined || client === undefined) return undefined;
+  return {
+    message: MessageRecordSchema.parse(message),
+    chat: ChatRecordSchema.parse(chat),
+    client: ClientRecordSchema.parse(client),
+  };
 };
 
-/** Which messages of this chat are unread, oldest first, up to one? One query, a page of items. */
+/**
+ * Which message of this chat is it, and how does the chat stand? One read of two items; one more for a message that is in
+ * none but an absorbed collection.
+ *
+ * @throws Failure `resource.not-found`, `client.absorbed`
+ */
+export const getMessageWithChat = async (tenant: TenantId, chatId: ChatId, id: MessageId): Promise<MessageInChat> => {
+  const items = await getTogether(tenant, [messageKey(tenant, chatId, id), chatKey(tenant, chatId)]);
+  const head = items.find(({ sk }) => sk === CHAT);
+  const chat = head && ChatRecordSchema.parse(head);
+  if (chat?.state !== 'active') throw chat?.state === 'absorbed' ? await survivorOf(tenant, chatId) : notFound();
+  const keys = chat.absorbed.map((home) => messageKey(tenant, home, id));
+  const own = items.find(({ sk }) => sk !== CHAT);
+  const [message] = own !== undefined || keys.length === 0 ? [own] : await getTogether(tenant, keys);
+  if (message === undefined) throw notFound();
+  return { message: MessageRecordSchema.parse(message), chat };
+};
+
+/** Which messages of these collections are unread, oldest first, up to one? One query each, a page of items. */
 export const listUnread = async (
+  tenant: TenantId,
+  homes: readonly ChatId[],
+  upTo: MessageId | undefined,
+  limit: number,
+): Promise<MessageRecord[]> => {
+  const unread = await Promise.all(homes.map((home) => unreadIn(tenant, home, upTo, limit)));
+  const inOrder = unread.flat().toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  return inOrder.slice(0, limit);
+};
+
+const unreadIn = async (
   tenant: TenantId,
   chatId: ChatId,
   upTo: MessageId | undefined,
@@ -141,14 +203,14 @@ export const changeMessage = (
 
 const ReferenceSchema = z.object({ messageId: MessageIdSchema.nullable() });
 
-/** Which of our messages does the provider call by this name? One read. */
+/** Which of our messages does the provider call by this name? One read. `forgotten`: one that was erased. */
 export const findReference = async (
   tenant: TenantId,
   channelId: ChannelId,
   providerId: string,
-): Promise<MessageId | undefined> => {
+): Promise<MessageId | 'forgotten' | undefined> => {
   const { Item } = await get(tenant, { Key: referenceKey(tenant, channelId, providerId), ConsistentRead: true });
-  return Item === undefined ? undefined : (ReferenceSchema.parse(Item).messageId ?? undefined);
+  return Item === undefined ? undefined : (ReferenceSchema.parse(Item).messageId ?? 'forgotten');
 };
 
 /** Has seen this already: the provider repeats itself. */

@@ -1,10 +1,22 @@
-import { ClientIdSchema, type TenantId } from '../contract/vocabulary.ts';
+import { ClientIdSchema, JobIdSchema, UploadIdSchema, type ClientId, type TenantId } from '../contract/vocabulary.ts';
 import { instant, type Act } from '../domain/act.ts';
 import type { JobRecord } from '../domain/job.ts';
 import type { MessageRecord } from '../domain/message.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import type { Dispatch, Outbox } from '../events/outbox.ts';
-import { channels, clientCollection, jobKey, OUTBOX, settingsKey, templates } from './keys.ts';
+import {
+  channels,
+  clientCollection,
+  customFields,
+  erasures,
+  imports,
+  jobKey,
+  OUTBOX,
+  segments,
+  settingsKey,
+  templates,
+  uploadKey,
+} from './keys.ts';
 import { put, type Step } from './transaction.ts';
 
 const KEPT_SECONDS = 7 * 24 * 3600;
@@ -12,21 +24,37 @@ const KEPT_SECONDS = 7 * 24 * 3600;
 const outboxStep = (pk: string, id: string, at: string, outbox: Outbox): Step =>
   put({ pk, sk: `${OUTBOX}${id}`, outbox, expiresAt: Math.floor(Date.parse(at) / 1000) + KEPT_SECONDS });
 
+/** Whose is what this event is about? */
+const clientOf = ({ data, subject }: DomainEvent): ClientId =>
+  'clientId' in data ? data.clientId : ClientIdSchema.parse(subject.id);
+
 /** An event stands in the collection of what it is about. */
 const collectionOf = (event: DomainEvent): string => {
+  // Nothing enters a collection that was erased.
+  if (event.type === 'ClientErased') return erasures(event.tenantId);
   if ('chatId' in event.data) return clientCollection(event.tenantId, event.data.chatId);
-  if (event.subject.type === 'note' || event.subject.type === 'interaction') {
-    return clientCollection(event.tenantId, event.data.clientId);
-  }
   switch (event.subject.type) {
     case 'client':
     case 'chat':
     case 'message':
-      return clientCollection(event.tenantId, ClientIdSchema.parse(event.subject.id));
+    case 'member':
+    case 'note':
+    case 'interaction':
+      return clientCollection(event.tenantId, clientOf(event));
     case 'channel':
       return channels(event.tenantId);
+    case 'segment':
+      return segments(event.tenantId);
     case 'template':
       return templates(event.tenantId);
+    case 'upload':
+      return uploadKey(event.tenantId, UploadIdSchema.parse(event.subject.id)).pk;
+    case 'customField':
+      return customFields(event.tenantId);
+    case 'import':
+      return imports(event.tenantId);
+    case 'export':
+      return jobKey(event.tenantId, JobIdSchema.parse(event.subject.id)).pk;
     case 'settings':
       return settingsKey(event.tenantId).pk;
   }

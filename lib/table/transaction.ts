@@ -3,7 +3,7 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { TenantId } from '../contract/vocabulary.ts';
 import { Failure } from '../domain/failure.ts';
-import { tableName, transactWrite, type TransactionStep } from './client.ts';
+import { tableName, transactGet, transactWrite, type TransactionStep } from './client.ts';
 import type { Key } from './keys.ts';
 
 /** What stood where a condition failed; undefined when nothing did. */
@@ -146,15 +146,28 @@ export const commit = async (tenant: TenantId, steps: readonly Step[]): Promise<
   throw new Failure('write.contended', 'Too many changes to the same thing at once. Try again.');
 };
 
-/** Runs `work`, which reads, decides and writes, until nobody interferes. */
-export const untilUndisturbed = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+const untilItWorks = async <Result>(
+  work: () => Promise<Result>,
+  isPassing: (error: unknown) => boolean,
+): Promise<Result> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Raced)) throw error;
+      if (!isPassing(error)) throw error;
       await pause(attempt);
     }
   }
   throw new Failure('write.contended', 'Too many changes to the same thing at once. Try again.');
 };
+
+/** Runs `work`, which reads, decides and writes, until nobody interferes. */
+export const untilUndisturbed = <Result>(work: () => Promise<Result>): Promise<Result> =>
+  untilItWorks(work, (error) => error instanceof Raced);
+
+/** Reads what may move from one key to another meanwhile: a few items, as they are at one moment. */
+export const getAtOnce = (tenant: TenantId, keys: readonly Key[]): Promise<Record<string, unknown>[]> =>
+  untilItWorks(
+    () => transactGet(tenant, keys),
+    (error) => error instanceof TransactionCanceledException,
+  );

@@ -9,7 +9,7 @@ import { openSms, openTelegram, type Scene } from './support.ts';
 /** A sender takes the message. */
 const claim = async (scene: Scene, message: MessageRecord) => {
   const claimed = await claimMessage(actIn(scene), dispatchOf(scene, message));
-  if (claimed === undefined) throw new Error('The message was not there to be taken.');
+  if (claimed === undefined || claimed === 'refused') throw new Error('The message was not there to be taken.');
   return claimed;
 };
 

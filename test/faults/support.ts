@@ -46,7 +46,7 @@ export const eventsOf = async (tenant: string, urls = sharedUrls()): Promise<Dom
   return [...new Map(items.map(({ detail }) => [detail.id, detail])).values()];
 };
 
-const openTenantAt = async (urls: Urls): Promise<Tenant> => {
+export const openTenantAt = async (urls: Urls): Promise<Tenant> => {
   const id = newTenant();
   return new Tenant(id, api(await token({ tenant: id }, urls), urls));
 };

@@ -25,7 +25,8 @@ export interface Api {
   get(path: string, headers?: CallOptions['headers']): Promise<Answer>;
   post(path: string, body?: unknown, headers?: CallOptions['headers']): Promise<Answer>;
   put(path: string, body?: unknown, headers?: CallOptions['headers']): Promise<Answer>;
-  delete(path: string, headers?: CallOptions['headers']): Promise<Answer>;
+  patch(path: string, body?: unknown, headers?: CallOptions['headers']): Promise<Answer>;
+  delete(path: string, headers?: CallOptions['headers'], body?: unknown): Promise<Answer>;
 }
 
 /** The API as the token's owner sees it; as a stranger does without one. */
@@ -39,7 +40,8 @@ export const api = (accessToken?: string, urls = sharedUrls()): Api => {
     get: (path, headers) => send('GET', path, undefined, headers),
     post: (path, body, headers) => send('POST', path, body, headers),
     put: (path, body, headers) => send('PUT', path, body, headers),
-    delete: (path, headers) => send('DELETE', path, undefined, headers),
+    patch: (path, body, headers) => send('PATCH', path, body, headers),
+    delete: (path, headers, body) => send('DELETE', path, body, headers),
   };
 };
 

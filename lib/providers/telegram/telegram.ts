@@ -1,6 +1,7 @@
 import type { Provider, ProviderSettings } from '../provider.ts';
 import { connectTelegram, disconnectTelegram, probeTelegram } from './bot.ts';
 import { TelegramCredentialsSchema, type TelegramCredentials } from './credentials.ts';
+import { fetchTelegramMedia } from './fetch-media.ts';
 import { parseTelegramInbound } from './inbound.ts';
 import { checkTelegramLimits } from './limits.ts';
 import { sendTelegram } from './send.ts';
@@ -16,6 +17,7 @@ export const telegramProvider = (settings: ProviderSettings): Provider<TelegramC
   probe: (credentials) => probeTelegram(credentials, settings),
   checkLimits: checkTelegramLimits,
   send: (credentials, message) => sendTelegram(credentials, message, settings),
+  fetchMedia: (credentials, reference, maxBytes) => fetchTelegramMedia(credentials, reference, maxBytes, settings),
   verify: verifyTelegram,
   parseInbound: parseTelegramInbound,
   parseReport: () => undefined,

@@ -181,7 +181,7 @@ describe("Telegram's limits", () => {
     ['a long text', 4_097, [], 'message.too-long'],
     ['a long caption', 1_025, [file], 'message.too-long'],
     ['eleven files', 0, Array.from({ length: 11 }, () => file), 'message.too-many-files'],
-    ['a large file', 0, [{ ...file, size: 20_000_001 }], 'message.files-too-large'],
+    ['a large file', 0, [{ ...file, size: 50_000_001 }], 'message.files-too-large'],
   ])('name %s', (_, length, media, code) => {
     expect(provider.checkLimits({ transport: 'telegram', text: 'x'.repeat(length), media })?.code).toBe(code);
   });

@@ -1,5 +1,8 @@
-/** The recipient has replied STOP. https://www.twilio.com/docs/api/errors/21610 */
-const OPTED_OUT = new Set(['21610']);
+/**
+ * The recipient has replied STOP, or has blocked the sender on WhatsApp.
+ * https://www.twilio.com/docs/api/errors/21610, 63014
+ */
+const OPTED_OUT = new Set(['21610', '63014']);
 
 export const isOptOutCode = (code: string): boolean => OPTED_OUT.has(code);
 

@@ -8,8 +8,7 @@ const search: SentSearch = {
   from: '+15017122661',
   to: '+15558675310',
   text: 'Hello',
-  media: [],
-  statusCallbackUrl: 'https://parley.example/status',
+  files: 0,
   since: '2026-02-03T10:00:00.400Z',
 };
 
@@ -20,7 +19,8 @@ const listed = (sid: string, date: string, body = 'Hello') => ({
   date_sent: null,
 });
 
-const find = (apiBase: string) => twilioProvider({ apiBase, timeoutMs: 1_000 }).findSent?.(credentials, search);
+const find = (apiBase: string, changes: Partial<SentSearch> = {}) =>
+  twilioProvider({ apiBase, timeoutMs: 1_000 }).findSent?.(credentials, { ...search, ...changes });
 
 describe('looking for a message at Twilio', () => {
   it('lists what has this text since the attempt, oldest first, over all pages', async () => {
@@ -59,6 +59,16 @@ describe('looking for a message at Twilio', () => {
     );
     expect(await find(stub.url)).toEqual({ kind: 'listed', providerMessageIds: [] });
     expect(stub.requests).toHaveLength(1);
+  });
+
+  it('does not take a message with files for one without, but may not know yet of the files of another', async () => {
+    const messages = [
+      { ...listed('MM2', 'Tue, 03 Feb 2026 10:00:20'), num_media: '1' },
+      { ...listed('SM1', 'Tue, 03 Feb 2026 10:00:10'), num_media: '0' },
+    ];
+    await using stub = await startStub((_, response) => answerJson(response, 200, { messages }));
+    expect(await find(stub.url)).toEqual({ kind: 'listed', providerMessageIds: ['SM1'] });
+    expect(await find(stub.url, { files: 1 })).toEqual({ kind: 'listed', providerMessageIds: ['SM1', 'MM2'] });
   });
 
   it.each([401, 429, 500])('does not take a %s for an absence', async (status) => {

@@ -7,7 +7,14 @@ import type { TwilioRest } from './rest.ts';
 
 /** https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources */
 const PageSchema = z.object({
-  messages: z.array(z.object({ sid: z.string(), body: z.string().nullable(), date_created: z.string() })),
+  messages: z.array(
+    z.object({
+      sid: z.string(),
+      body: z.string().nullable(),
+      date_created: z.string(),
+      num_media: z.coerce.number().catch(0),
+    }),
+  ),
   next_page_uri: z.string().nullish(),
 });
 type Listed = z.infer<typeof PageSchema>['messages'][number];
@@ -25,6 +32,10 @@ const sameText = (sent: string | null, text: string): boolean => {
   const body = (sent ?? '').trim();
   return body === text.trim() || body === `${TRIAL_PREFIX}${text}`.trim();
 };
+
+/** A message that carries files is not one that carried none. The other way round says nothing: files are counted late. */
+const mayBe = ({ body, num_media: files }: Listed, search: SentSearch): boolean =>
+  sameText(body, search.text) && (search.files > 0 || files === 0);
 
 /**
  * Every message to this number from this one since `from`, newest first. DateSent is not among the filters: a message
@@ -60,7 +71,7 @@ export const findSentTwilio = async (
   };
   try {
     const listed = await listSince(rest, () => rest.get(uri, params), Date.parse(search.since) - CLOCK_SKEW_MS);
-    const candidates = listed.filter(({ body }) => sameText(body, search.text));
+    const candidates = listed.filter((message) => mayBe(message, search));
     const oldestFirst = candidates.reverse().sort((one, other) => createdAt(one) - createdAt(other));
     return { kind: 'listed', providerMessageIds: oldestFirst.map(({ sid }) => sid) };
   } catch (error) {

@@ -26,6 +26,7 @@ type InboundFields = z.infer<typeof InboundSchema>;
 const consentOf = ({ OptOutType }: InboundFields): Pick<InboundMessage, 'consent'> => {
   if (OptOutType === 'STOP') return { consent: 'opted-out' };
   if (OptOutType === 'START') return { consent: 'opted-in' };
+  if (OptOutType === 'HELP') return { consent: 'unchanged' };
   return {};
 };
 

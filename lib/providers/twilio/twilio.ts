@@ -1,6 +1,7 @@
 import type { Provider, ProviderSettings } from '../provider.ts';
 import { connectTwilio, probeTwilio } from './account.ts';
 import { TwilioCredentialsSchema, type TwilioCredentials } from './credentials.ts';
+import { fetchTwilioMedia } from './fetch-media.ts';
 import { findSentTwilio } from './find-sent.ts';
 import { parseTwilioInbound } from './inbound.ts';
 import { checkTwilioLimits } from './limits.ts';
@@ -20,6 +21,7 @@ export const twilioProvider = (settings: ProviderSettings): Provider<TwilioCrede
   checkLimits: checkTwilioLimits,
   send: (credentials, message) => sendTwilio(credentials, message, settings),
   findSent: (credentials, search) => findSentTwilio(credentials, search, settings),
+  fetchMedia: (credentials, reference, maxBytes) => fetchTwilioMedia(credentials, reference, maxBytes, settings),
   verify: verifyTwilio,
   parseInbound: parseTwilioInbound,
   parseReport: parseTwilioReport,

@@ -155,7 +155,8 @@ describe('an incoming Twilio message', () => {
   it.each([
     ['STOP', 'opted-out'],
     ['START', 'opted-in'],
-    ['HELP', undefined],
+    ['HELP', 'unchanged'],
+    ['another', undefined],
   ])('with the keyword %s makes consent %s', (OptOutType, consent) => {
     const update = provider.parseInbound(webhook({ ...sms, Body: OptOutType, OptOutType }));
     expect(update).toMatchObject({ kind: 'message', entry: 'client', text: OptOutType });
@@ -221,6 +222,8 @@ describe("Twilio's status callback", () => {
   it('knows an opt-out, and does without an error code', () => {
     const optedOut = { ...callback, MessageStatus: 'failed', ErrorCode: '21610' };
     expect(provider.parseReport(webhook(optedOut))?.error).toMatchObject({ code: '21610', optedOut: true });
+    const blocked = { ...optedOut, ErrorCode: '63014' };
+    expect(provider.parseReport(webhook(blocked))?.error).toMatchObject({ code: '63014', optedOut: true });
     expect(provider.parseReport(webhook({ ...callback, MessageStatus: 'failed' }))?.error).toMatchObject({
       code: 'failed',
     });
