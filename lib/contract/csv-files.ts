@@ -17,7 +17,6 @@ export const ImportedFieldSchema = z.enum([
   'pin',
   'comments',
 ]);
-export type ImportedField = z.infer<typeof ImportedFieldSchema>;
 
 const ContactTargetSchema = z.templateLiteral(['contact.', ContactTypeSchema]);
 
