@@ -5,6 +5,7 @@ import { joinLetters, plainWords } from './folding.ts';
 /** Fewer digits of a phone number find too much. */
 const FEWEST_DIGITS = 3;
 
+const AT = '@';
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 /** An e-mail address as it is compared; undefined for what is none. */
@@ -30,12 +31,14 @@ export const wordTerms = (text: string): string[] => [
 /** What finds a text by whatever its words begin with. */
 export const beginningTerms = (text: string): string[] => plainWords(text).flat().flatMap(beginningsOf);
 
-/** What finds an e-mail address: the beginnings of its parts, and those of the whole as far as they are an address. */
+/** What finds an e-mail address: what the words before the @ begin with, those after it, and the whole up to anywhere after it. */
 export const addressTerms = (address: string): string[] => {
-  const letters = Array.from(addressOf(address) ?? foldCase(address));
-  const parted = letters.indexOf('@');
-  const wholes = parted < 1 ? [] : letters.slice(parted + 1).map((_, at) => letters.slice(0, parted + 2 + at).join(''));
-  return [...beginningTerms(address), ...wholes];
+  const whole = addressOf(address) ?? foldCase(address);
+  const [local = '', ...domain] = whole.split(AT);
+  const letters = Array.from(whole);
+  const upTo = Array.from(local).length + 2;
+  const wholes = letters.slice(upTo - 1).map((_, more) => letters.slice(0, upTo + more).join(''));
+  return [...beginningTerms(local), ...wordTerms(domain.join(' ')), ...wholes];
 };
 
 /** What finds a number of a document: also when it is written in one piece, or its letters apart from its digits. */
@@ -64,10 +67,27 @@ const KEY_LETTERS = 20;
 /** All keys of a document have to fit, twice, into an item of 400 KB; a letter takes up to three bytes, or two of them four. */
 const MOST_LETTERS = 50_000;
 
-export const keyOfTerm = (term: string): string => Array.from(term).slice(0, KEY_LETTERS).join('');
+const keyOfTerm = (term: string): string => Array.from(term).slice(0, KEY_LETTERS).join('');
 
-/** Under which keys a document with these terms is looked up, as many as there is room for: what comes first matters most. */
+/**
+ * Under which keys a document with these terms is looked up, as many as there is room for: what comes first matters most.
+ * E-mail addresses are looked up by their words.
+ */
 export const keysOfTerms = (terms: ReadonlySet<string>): string[] => {
   let room = MOST_LETTERS;
-  return [...new Set(Array.from(terms, keyOfTerm))].filter((key) => (room -= key.length + 1) >= 0);
+  const keys = new Set([...terms].filter((term) => !term.includes(AT)).map(keyOfTerm));
+  return [...keys].filter((key) => (room -= key.length + 1) >= 0);
 };
+
+/** Under which keys to look for these terms, of which a document has one. */
+export const keysToLookUp = (terms: readonly string[]): string[] => [
+  ...new Set(
+    terms.map((term) => {
+      const words = term.includes(AT)
+        ? plainWords(term.split(AT)[0] ?? '').map(([word = '']) => joinLetters(word))
+        : [term];
+      const [longest = ''] = words.toSorted((one, other) => other.length - one.length);
+      return keyOfTerm(longest);
+    }),
+  ),
+];

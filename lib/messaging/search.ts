@@ -1,6 +1,6 @@
 import type { TenantId } from '../contract/vocabulary.ts';
 import type { Wanted } from '../domain/search-query.ts';
-import { keyOfTerm } from '../domain/terms.ts';
+import { keysToLookUp } from '../domain/terms.ts';
 import { openCursor, sealCursor } from '../table/cursor.ts';
 import type { Stretch } from '../table/merged.ts';
 import type { Page, Paged } from '../table/page.ts';
@@ -116,7 +116,7 @@ export const hunt = async <Found>(
   const size = wanted.length === 1 ? Math.min(ROUND, Math.max(FEWEST, limit)) : ROUND;
   const start = cursor === undefined ? search.before : (await openCursor(tenant, name, cursor)).before;
   const progress: Progress<Found> = { found: [], before: start ?? NEWEST };
-  const words = spaces.map((listsOf) => wanted.map((terms) => [...new Set(terms.map(keyOfTerm))].flatMap(listsOf)));
+  const words = spaces.map((listsOf) => wanted.map((terms) => keysToLookUp(terms).flatMap(listsOf)));
   let paths: Path[] = [];
   for (let round = 0; round < ROUNDS && progress.before !== undefined && progress.found.length < limit; round += 1) {
     const { before } = progress;
