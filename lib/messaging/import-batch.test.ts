@@ -1,32 +1,13 @@
 import { newAct } from '../../test/support/builders.ts';
+import { buildImportScene, fileRows } from '../../test/support/import-scenes.ts';
 import { newPhone, unique } from '../../test/support/random.ts';
-import type { Target } from '../contract/csv-files.ts';
-import { StartImportSchema, type ImportRow, type Outcome } from '../contract/imports.ts';
+import type { ImportRow, Outcome } from '../contract/imports.ts';
 import { ClientIdSchema } from '../contract/vocabulary.ts';
-import type { Act } from '../domain/act.ts';
-import { newImport, type ImportRecord } from '../domain/import.ts';
 import { findClient, listClients } from '../table/clients.ts';
 import { findHolder } from '../table/identities.ts';
 import { readReport } from '../table/imports.ts';
 import { groupLines, importBatch, type FileRow } from './import-batch.ts';
 import type { Line, Scene } from './import-scene.ts';
-
-const fields: readonly Target[] = ['firstName', 'phone', 'pin', 'tags'];
-
-type Options = Partial<Pick<NonNullable<ImportRecord['options']>, 'dryRun' | 'onDuplicate'>>;
-
-/** A run of an import that no job knows of: the tests are its only workers. */
-const buildScene = (options: Options = {}, act: Act = newAct()): Scene => {
-  const mapping = fields.map((field, index) => ({ column: index + 1, field }));
-  const said = StartImportSchema.parse({ mapping, delimiter: ',', encoding: 'utf-8', ...options });
-  const columns = fields.map((field, index) => ({ index, name: field, field }));
-  const { delimiter = ',', encoding = 'utf-8' } = said;
-  const record = { ...newImport(act, null), run: 1, columns, options: { ...said, mapping, delimiter, encoding } };
-  return { act, record, rules: { columns, separator: ';', defaultCountry: 'UZ', definitions: [] } };
-};
-
-const rowsOf = (cells: readonly (readonly string[])[]): FileRow[] =>
-  cells.map((each, at) => ({ row: at + 1, cells: each }));
 
 const reportOf = async ({ act, record }: Scene): Promise<ImportRow[]> =>
   (await readReport(act.tenant, record, null)).rows;
@@ -36,11 +17,11 @@ const clientsOf = async ({ act }: Scene) => (await listClients(act.tenant, 'newe
 const counted = (outcomes: readonly Outcome[]): Partial<Record<Outcome, number>> =>
   Object.fromEntries([...Map.groupBy(outcomes, (outcome) => outcome)].map(([outcome, all]) => [outcome, all.length]));
 
-const people = (count: number): FileRow[] => rowsOf(Array.from({ length: count }, () => ['Ana', newPhone(), '', '']));
+const people = (count: number): FileRow[] => fileRows(Array.from({ length: count }, () => ['Ana', newPhone(), '', '']));
 
 describe('a batch of rows', () => {
   it('is imported once, however often it is', async () => {
-    const scene = buildScene({ onDuplicate: 'update' });
+    const scene = buildImportScene({ onDuplicate: 'update' });
     const rows = people(30);
     expect(counted(await importBatch(scene, rows))).toEqual({ created: 30 });
     const [before, report] = [await clientsOf(scene), await reportOf(scene)];
@@ -50,9 +31,9 @@ describe('a batch of rows', () => {
   });
 
   it('is imported once by many workers at the same time, who all count the same', async () => {
-    const scene = buildScene({ onDuplicate: 'update' });
+    const scene = buildImportScene({ onDuplicate: 'update' });
     const phone = newPhone();
-    const rows = rowsOf([
+    const rows = fileRows([
       ...Array.from({ length: 20 }, () => ['Ana', newPhone(), '', '']),
       ...Array.from({ length: 5 }, (_, at) => ['Olim', phone, '', `t${at}`]),
       ...Array.from({ length: 5 }, () => ['Bad', '12', '', '']),
@@ -66,7 +47,7 @@ describe('a batch of rows', () => {
   });
 
   it('goes on after a worker that handled half of it', async () => {
-    const scene = buildScene();
+    const scene = buildImportScene();
     const rows = people(20);
     await importBatch(scene, rows.slice(0, 9));
     expect(counted(await importBatch(scene, rows))).toEqual({ created: 20 });
@@ -74,9 +55,9 @@ describe('a batch of rows', () => {
   });
 
   it('finds rows about one client by whatever it is known', async () => {
-    const scene = buildScene({ onDuplicate: 'update' });
+    const scene = buildImportScene({ onDuplicate: 'update' });
     const [phone, pin] = [newPhone(), unique('pin')];
-    const rows = rowsOf([
+    const rows = fileRows([
       ['Ana', phone, '', 'a'],
       ['Ana', phone, pin, 'b'],
       ['Ana', '', pin, 'c'],
@@ -90,9 +71,9 @@ describe('a batch of rows', () => {
   });
 
   it('tells of each row what a try told, with duplicates in batches before', async () => {
-    const trial = buildScene({ dryRun: true, onDuplicate: 'update' });
+    const trial = buildImportScene({ dryRun: true, onDuplicate: 'update' });
     const [phone, pin] = [newPhone(), unique('pin')];
-    const rows = rowsOf([
+    const rows = fileRows([
       ['Ana', phone, '', 'a'],
       ['Bad', '12', '', ''],
       ['Ana', phone, pin, 'b'],
@@ -113,7 +94,7 @@ describe('a batch of rows', () => {
       'failed',
     ]);
     expect(await clientsOf(trial)).toEqual([]);
-    const scene = buildScene({ onDuplicate: 'update' }, trial.act);
+    const scene = buildImportScene({ onDuplicate: 'update' }, trial.act);
     for (const half of halves) await importBatch(scene, half);
     expect((await reportOf(scene)).map(({ outcome }) => outcome.replace('would-', ''))).toEqual([
       'created',

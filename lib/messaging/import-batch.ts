@@ -22,7 +22,7 @@ export interface FileRow {
 /** What a transaction, or one read of many items, takes. */
 const LOT = 100;
 /** How many rows are written at once: what a function has time for while the table answers. */
-const AT_ONCE = 20;
+const AT_ONCE = 10;
 
 const readLine = ({ record, rules }: Scene, { row, cells }: FileRow): Line | ImportRow => {
   const refused = (detail: string): ImportRow => refusedRow(row, { errors: [{ column: null, detail }] });

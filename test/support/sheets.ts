@@ -14,7 +14,7 @@ import { readAll, type Tenant } from './tenant.ts';
 const TAKES_MS = 25_000;
 
 /** Posts a file to the bucket, as a browser would. */
-const postFile = async (
+export const postFile = async (
   form: { readonly url: string; readonly fields: Readonly<Record<string, string>> },
   content: string | Uint8Array,
 ): Promise<number> => {
