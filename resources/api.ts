@@ -85,7 +85,7 @@ const bodyOf = (title: string, functions: readonly Routed[]) => ({
 
 const policy = (statement: Readonly<Record<string, unknown>>) => ({ Version: '2012-10-17', Statement: [statement] });
 
-const invokeRole = (functions: readonly Routed[]) => ({
+const invokeRole = {
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: policy({
@@ -93,18 +93,29 @@ const invokeRole = (functions: readonly Routed[]) => ({
       Principal: { Service: 'apigateway.amazonaws.com' },
       Action: ['sts:AssumeRole'],
     }),
-    Policies: [
-      {
-        PolicyName: 'invoke',
-        PolicyDocument: policy({
-          Effect: 'Allow',
-          Action: ['lambda:InvokeFunction'],
-          Resource: functions.map(({ name }) => arnOf(name)),
-        }),
-      },
-    ],
   },
-});
+};
+
+/**
+ * A managed policy takes 6,144 characters, of which a function's ARN takes some 90; a role takes ten such policies, and all
+ * its inline policies together but 10,240 characters.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const FUNCTIONS_A_POLICY = 45;
+
+const invokePolicies = (functions: readonly Routed[]) =>
+  Object.fromEntries(
+    Array.from({ length: Math.ceil(functions.length / FUNCTIONS_A_POLICY) }, (_, index) => {
+      const some = functions.slice(index * FUNCTIONS_A_POLICY, (index + 1) * FUNCTIONS_A_POLICY);
+      const document = policy({
+        Effect: 'Allow',
+        Action: ['lambda:InvokeFunction'],
+        Resource: some.map(({ name }) => arnOf(name)),
+      });
+      const Properties = { Roles: [{ Ref: 'ApiInvokeRole' }], PolicyDocument: document };
+      return [`ApiInvokePolicy${index + 1}`, { Type: 'AWS::IAM::ManagedPolicy', Properties }];
+    }),
+  );
 
 const accessLog = {
   requestId: '$context.requestId',
@@ -171,7 +182,8 @@ export const api = async ({ resolveVariable }: Resolver) => {
     Resources: {
       HttpApi: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Body: bodyOf(prefix, routed) } },
       HttpApiStage: stage(routed),
-      ApiInvokeRole: invokeRole(routed),
+      ApiInvokeRole: invokeRole,
+      ...invokePolicies(routed),
     },
     Outputs: { ApiUrl: { Description: 'Address of the API', Value: { 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] } } },
   };

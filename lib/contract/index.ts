@@ -21,7 +21,28 @@ import * as templates from './templates.ts';
 import * as uploads from './uploads.ts';
 
 /** Every endpoint with a JSON contract. Webhooks and the documentation pages have their own forms. */
-export const routes: readonly Route[] = [clients, clientConsents, customFields, search, tags, segments, merge, history, chats, messages, uploads, channels, templates, notes, interactions, operations, privacy, imports, exports, health]
+export const routes: readonly Route[] = [
+  clients,
+  clientConsents,
+  customFields,
+  search,
+  tags,
+  segments,
+  merge,
+  history,
+  chats,
+  messages,
+  uploads,
+  channels,
+  templates,
+  notes,
+  interactions,
+  operations,
+  privacy,
+  imports,
+  exports,
+  health,
+]
   .flatMap((area) => Object.values<unknown>(area))
   .filter(
     (value): value is Route => typeof value === 'object' && value !== null && 'path' in value && 'method' in value,

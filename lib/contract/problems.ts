@@ -24,7 +24,10 @@ export const problems = {
   'client.legal-hold': { status: 409, title: 'The client is under a legal hold' },
   'client.not-deleted': { status: 409, title: 'The client is not deleted' },
   'contact.opted-out': { status: 409, title: 'The client does not want messages on this contact' },
-  'consent.own-refusal': { status: 409, title: 'The client refused this by itself; only the client can allow it again' },
+  'consent.own-refusal': {
+    status: 409,
+    title: 'The client refused this by itself; only the client can allow it again',
+  },
   'custom-field.duplicate': { status: 409, title: 'There is a custom field with this name' },
   'custom-field.in-use': { status: 409, title: 'Clients have a value in this custom field' },
   'segment.duplicate': { status: 409, title: 'There is a segment with this name' },

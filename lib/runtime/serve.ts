@@ -41,7 +41,11 @@ export const accepted = <Body>(body: Body, location: string): Reply<Body> => ({
   headers: { location },
 });
 /** To an address elsewhere, which is good for a while. */
-export const redirect = (location: string): Reply<undefined> => ({ status: 302, body: undefined, headers: { location } });
+export const redirect = (location: string): Reply<undefined> => ({
+  status: 302,
+  body: undefined,
+  headers: { location },
+});
 export const noContent = (): Reply<undefined> => ({ status: 204, body: undefined });
 
 interface Parsed<R extends Route> {

@@ -22,6 +22,7 @@ import {
   type Stage,
 } from './budget-stage.ts';
 import { fileBudgets } from './budgets-files.ts';
+import { importBudgets } from './budgets-imports.ts';
 import { memberBudgets } from './budgets-members.ts';
 import { mergeBudgets } from './budgets-merge.ts';
 import { noteBudgets } from './budgets-notes.ts';
@@ -106,6 +107,7 @@ export const budgets: readonly Budget[] = [
   },
   ...noteBudgets,
   ...fileBudgets,
+  ...importBudgets,
   ...memberBudgets,
   ...mergeBudgets,
   ...privacyBudgets,
