@@ -75,7 +75,7 @@ describe('a run', () => {
 
   it('is cancelled, and resumed where it stopped', async () => {
     const tenant = await openTenant();
-    const id = await prepareImport(tenant.admin, many(120));
+    const id = await prepareImport(tenant.admin, many(40));
     read(await tenant.admin.post(`/crm/imports/${id}/start`), 202, ImportSchema);
     const stopped = read(await tenant.admin.post(`/crm/imports/${id}/cancel`), 200, ImportSchema);
     expect(stopped.state).toBe('cancelled');
@@ -86,10 +86,10 @@ describe('a run', () => {
     problemOf(await tenant.admin.post(`/crm/imports/${id}/resume`), 409, 'import.not-stopped');
     expect(await ended(tenant.admin, id)).toMatchObject({
       state: 'done',
-      rows: { total: 120, done: 120, created: 120 },
+      rows: { total: 40, done: 40, created: 40 },
     });
-    expect(await clientsOf(tenant)).toHaveLength(120);
-    expect(await rowsOf(tenant.admin, id)).toHaveLength(120);
+    expect(await clientsOf(tenant)).toHaveLength(40);
+    expect(await rowsOf(tenant.admin, id)).toHaveLength(40);
   });
 
   it('over more than a hundred thousand rows fails before it changes anything', async () => {

@@ -166,7 +166,7 @@ const isReport = (line: Line | ImportRow): line is ImportRow => !isLine(line);
 /**
  * Imports rows, or tries them, and writes down what became of each: those that a worker before has handled are left alone.
  *
- * @param rows at most 100, in the order of the file
+ * @param rows so few that they take a second or two, in the order of the file
  * @returns what became of each, in no order
  */
 export const importBatch = async (scene: Scene, rows: readonly FileRow[]): Promise<readonly Outcome[]> => {

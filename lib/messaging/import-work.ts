@@ -29,7 +29,7 @@ import { inLots } from './side-by-side.ts';
 
 /** Well below the lease of a job. */
 const STEP_MS = 3_000;
-const BATCH = 100;
+const BATCH = 50;
 
 /** Where a run stands after a step that it goes on from. */
 const goOn = (act: Act, before: ImportRecord, position: Position, rows = before.rows): JobStep => ({
