@@ -32,6 +32,9 @@ const main = async (): Promise<void> => {
     const toProvider: number[] = [];
     for (let count = 0; count < 20; count += 1) toProvider.push(await stage.timeToProvider());
     samples.set('message accepted → at the provider', toProvider);
+    const toFound: number[] = [];
+    for (let count = 0; count < 20; count += 1) toFound.push(await stage.timeToFound());
+    samples.set('client added → found by a search', toFound);
     const bare = quantile(samples.get('bare table read') ?? [], 0.5);
     const latency = [...samples].map(([operation, times]) => ({
       operation,

@@ -6,7 +6,7 @@ import type { Urls } from '../test/support/stack.ts';
 
 const IdSchema = z.looseObject({ id: z.string() });
 const ChannelSchema = IdSchema.extend({ webhookUrl: z.string() });
-const MessagesSchema = z.object({ items: z.array(IdSchema) });
+const ListSchema = z.object({ items: z.array(IdSchema) });
 
 const expectStatus = (answer: Answer, ...statuses: number[]): Answer => {
   if (statuses.includes(answer.status)) return answer;
@@ -20,6 +20,8 @@ export interface Stage {
   readonly operations: Readonly<Record<string, () => Promise<unknown>>>;
   /** From accepting a message until the provider has it, in milliseconds. */
   readonly timeToProvider: () => Promise<number>;
+  /** From adding a client until a search finds it, in milliseconds. */
+  readonly timeToFound: () => Promise<number>;
 }
 
 const CLIENTS = 60;
@@ -51,9 +53,7 @@ export const setStage = async (urls: Urls, tenant: string): Promise<Stage> => {
   for (let count = 0; count < MESSAGES; count += 1) await write(phones[0]);
   for (const phone of phones.slice(1, 40)) await write(phone);
 
-  const unread = MessagesSchema.parse((await get(`/crm/chats/${chat}/messages?limit=100`)).body).items.map(
-    ({ id }) => id,
-  );
+  const unread = ListSchema.parse((await get(`/crm/chats/${chat}/messages?limit=100`)).body).items.map(({ id }) => id);
   let turn = 0;
   const next = <Value>(values: readonly Value[]): Value | undefined => values[(turn += 1) % values.length];
   const send = async () =>
@@ -64,6 +64,7 @@ export const setStage = async (urls: Urls, tenant: string): Promise<Stage> => {
       'bare table read': async () => expectStatus(await call('GET', at('/bench/bare-read')), 200),
       'get client': () => get(`/crm/clients/${next(clients) ?? ''}`),
       'list clients (50)': () => get('/crm/clients'),
+      'search clients, two words': () => get('/crm/clients/search?q=bench%20901'),
       'create client': () => post('/crm/clients', { firstName: 'Bench', phone: newPhone() }),
       'list chats (50)': () => get('/crm/chats'),
       'list unread chats (50)': () => get('/crm/chats?unread=true'),
@@ -73,6 +74,15 @@ export const setStage = async (urls: Urls, tenant: string): Promise<Stage> => {
       'webhook, new sender': () => write(newPhone()),
       'mark one message read': async () =>
         expectStatus(await call('PUT', at(`/crm/chats/${chat}/messages/${unread.pop() ?? ''}/read`), { headers }), 200),
+    },
+    timeToFound: async () => {
+      const phone = newPhone();
+      const started = performance.now();
+      await post('/crm/clients', { firstName: 'Bench', phone });
+      for (;;) {
+        const { body } = await get(`/crm/clients/search?q=${encodeURIComponent(phone)}`);
+        if (ListSchema.parse(body).items.length > 0) return performance.now() - started;
+      }
     },
     timeToProvider: async () => {
       const target = others.at(-1) ?? chat;

@@ -3,7 +3,7 @@ import { JobIdSchema } from '../contract/vocabulary.ts';
 import { instant, secondsAfter, type Act } from './act.ts';
 
 /** What goes on after its request was answered, in steps that each leave everything right. */
-export const JobKindSchema = z.enum([
+const JobKindSchema = z.enum([
   'segment-build',
   'segment-removal',
   'client-export',

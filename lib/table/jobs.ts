@@ -58,7 +58,7 @@ export const listJobs = (tenant: TenantId, kind: JobKind, page: Page): Promise<P
   );
 
 /** A job that was read becomes another, with whatever belongs to it. */
-export const replaceJob = (tenant: TenantId, before: JobRecord, after: JobRecord): Step =>
+const replaceJob = (tenant: TenantId, before: JobRecord, after: JobRecord): Step =>
   replace(jobItem(tenant, after), before);
 
 /** One transaction. @throws Raced when somebody else has taken the job */
