@@ -4,8 +4,10 @@ import { secondsAfter } from '../lib/domain/act.ts';
 import type { MessageRecord } from '../lib/domain/message.ts';
 import { MOST_TRIES } from '../lib/messaging/fetch-again.ts';
 import { fetchAttachments, fetchFiles } from '../lib/messaging/fetch-attachments.ts';
+import { findChat } from '../lib/table/chats.ts';
+import { chatKey } from '../lib/table/keys.ts';
 import { insertMessage } from '../lib/table/messages.ts';
-import { commit } from '../lib/table/transaction.ts';
+import { commit, put } from '../lib/table/transaction.ts';
 import { findUpload } from '../lib/table/uploads.ts';
 import { first, problemOf, read } from './support/answers.ts';
 import { objectsOf } from './support/bucket.ts';
@@ -144,6 +146,29 @@ describe('what a crash loses sight of', () => {
     expect(await bytesOf(tenant, stored)).toEqual([png]);
     const asked = await eventOf(tenant.id, 'AttachmentRetried', planted.id);
     expect(asked.actor).toEqual({ type: 'system', id: 'settle-due' });
+  });
+
+  it('is not fetched any more of a client that is being erased', async () => {
+    const { tenant, sms } = await openSms();
+    const message = await receive(tenant, sms, { media: [hosted('a.png', 'image/png', png)] });
+    const record = await recordOf(tenant, await become(tenant, message, 'stored'));
+    const act = newAct({ tenant: tenant.id });
+    const chat = await findChat(tenant.id, message.chatId);
+    if (chat === undefined) throw new Error('There is no such chat.');
+    const attachments = record.attachments.map((each) => ({
+      ...each,
+      fileId: act.newId(),
+      uploadId: null,
+      state: 'pending' as const,
+    }));
+    const late = { ...record, id: newMessageId(), attachments };
+    await commit(tenant.id, [
+      insertMessage(tenant.id, late),
+      put({ ...chatKey(tenant.id, chat.id), ...chat, state: 'erased' }),
+    ]);
+    await fetchAttachments(act, late.chatId, late.id);
+    expect((await recordOf(tenant, late)).attachments).toMatchObject([{ state: 'pending' }]);
+    expect((await objectsOf(tenant.id)).size).toBe(1);
   });
 
   it('leaves nothing in the bucket when the message is erased while its file is fetched', async () => {

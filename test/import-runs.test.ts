@@ -48,6 +48,13 @@ describe('the columns of a file', () => {
     ['lead nowhere', { mapping: [{ column: 'A', field: 'ignore' }] }, 422, 'import.mapping', ['/mapping']],
     ['are unknown', {}, 422, 'import.mapping', ['/mapping']],
     ['go to no field', { mapping: [{ column: 'A', field: 'nickname' }] }, 400, 'request.invalid', ['/mapping/0/field']],
+    [
+      'go to a custom field that cannot be',
+      { mapping: [{ column: 'A', field: 'customFields.toString' }] },
+      400,
+      'request.invalid',
+      ['/mapping/0/field'],
+    ],
     ['have no number', { mapping: [{ column: 0, field: 'pin' }] }, 400, 'request.invalid', ['/mapping/0/column']],
   ])('are refused when they %s', async (_, options, status, code, pointers) => {
     const { admin } = await openTenant();

@@ -38,7 +38,9 @@ const FieldNumberSchema = z
   .number()
   .min(Number.MIN_SAFE_INTEGER)
   .max(Number.MAX_SAFE_INTEGER)
-  .refine((number) => number === 0 || Math.abs(number) >= 1e-100, 'is too close to 0');
+  .refine((number) => number === 0 || Math.abs(number) >= 1e-100, 'is too close to 0')
+  // The table has no zero below zero.
+  .overwrite((number) => (number === 0 ? 0 : number));
 
 /** Names that objects have anyway, so that an object without them seems to have a value. */
 const isReserved = (name: string): boolean => name === 'prototype' || name in {};

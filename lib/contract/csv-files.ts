@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ContactTypeSchema } from './clients.ts';
+import { ContactTypeSchema, CustomFieldNameSchema } from './clients.ts';
 import { InstantSchema } from './vocabulary.ts';
 
 /** Fields of a client that one cell can hold. */
@@ -31,7 +31,10 @@ export const TargetSchema = z
     z.templateLiteral(['customFields.', z.string().min(1).max(64)]),
     z.literal('ignore'),
   ])
-  .refine((target) => !/\.(__proto__|constructor|prototype)$/.test(target), 'is a reserved name')
+  .refine((target) => {
+    const [, name] = /^customFields\.(.*)$/s.exec(target) ?? [];
+    return name === undefined || CustomFieldNameSchema.safeParse(name).success;
+  }, 'is a reserved name')
   .meta({
     id: 'ImportTarget',
     description:

@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import { ChatSchema } from '../contract/chats.ts';
 import type { Message } from '../contract/messages.ts';
-import { ChannelIdSchema, ClientIdSchema, TransportSchema, type ChannelId, type Transport } from '../contract/vocabulary.ts';
+import {
+  ChannelIdSchema,
+  ClientIdSchema,
+  TransportSchema,
+  type ChannelId,
+  type Transport,
+} from '../contract/vocabulary.ts';
 import { instant, type Act } from './act.ts';
 import type { ClientRecord } from './client.ts';
 

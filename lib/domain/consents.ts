@@ -102,6 +102,22 @@ const isOverruled = (known: readonly Consent[], change: ConsentChange): boolean 
   (isOwnRefusal(consentFor(known, 'service')) ||
     (change.source === 'import' && isOwnRefusal(consentFor(known, change.purpose))));
 
+/**
+ * What holds of all that was said about one address, to whomever it was said: the same as if one client had said it, in the
+ * order of time. Of what was said in the same moment a refusal is the last word.
+ */
+export const joinedConsents = (said: readonly Consent[]): Consent[] => {
+  const inOrder = said.toSorted((one, other) => {
+    if (one.at !== other.at) return one.at < other.at ? -1 : 1;
+    return Number(one.status === 'opted-out') - Number(other.status === 'opted-out');
+  });
+  return inOrder.reduce<Consent[]>(
+    (known, consent) =>
+      isOverruled(known, consent) ? known : [...known.filter(({ purpose }) => purpose !== consent.purpose), consent],
+    [],
+  );
+};
+
 /** What is said again adds nothing, and nobody else's word takes the place of the client's own refusal. */
 const addsTo = (known: Consent | undefined, change: ConsentChange): boolean => {
   if (known?.status !== change.status) return true;

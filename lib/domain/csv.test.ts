@@ -165,6 +165,16 @@ describe('a cell', () => {
     },
   );
 
+  it.each([
+    ['Ana;=1+1', "Ana;'=1+1"],
+    ['Ana, @SUM(A1)', "Ana,' @SUM(A1)"],
+    ['Ana\r\n-5', "Ana\r\n'-5"],
+    [' =1+1', "' =1+1"],
+    ['＝1＋1', "'＝1＋1"],
+  ])('%j is kept from being calculated by programs that divide or trim it', (text, guarded) => {
+    expect(guardCell(text)).toBe(guarded);
+  });
+
   it.each(['', 'Ana', "O'Neill", "'quoted'", "'", '5-3'])('%j is left as it is', (text) => {
     expect(guardCell(text)).toBe(text);
   });

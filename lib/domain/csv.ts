@@ -173,14 +173,28 @@ export const detectDelimiter = (bytes: Uint8Array): Delimiter => {
 };
 
 /** What a spreadsheet program would calculate instead of show. https://owasp.org/www-community/attacks/CSV_Injection */
-const FORMULA = /^'*[=+\-@\t\r\n]/;
+const SIGN = /^'*\s*[=+\-@＝＋－＠]/;
+const FORMULA = /^'*(\s*[=+\-@＝＋－＠]|[\t\r\n])/;
 
-/** A cell that no spreadsheet program takes for a formula. */
-export const guardCell = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
+/**
+ * Where a program that separates cells by another sign than the file does begins the next one: by the semicolon, in most
+ * countries of Europe and Asia. A client may be called `Ana;=1+1`.
+ */
+const NEXT = /(?<=[,;\r\n])/;
+
+const byPiece = (text: string, change: (piece: string, danger: RegExp) => string): string =>
+  text
+    .split(NEXT)
+    .map((piece, at) => change(piece, at === 0 ? FORMULA : SIGN))
+    .join('');
+
+/** A cell that no spreadsheet program takes for a formula, nor any part of it. */
+export const guardCell = (text: string): string =>
+  byPiece(text, (piece, danger) => (danger.test(piece) ? `'${piece}` : piece));
 
 /** The text that was guarded. */
 export const unguardCell = (cell: string): string =>
-  cell.startsWith("'") && FORMULA.test(cell.slice(1)) ? cell.slice(1) : cell;
+  byPiece(cell, (piece, danger) => (piece.startsWith("'") && danger.test(piece.slice(1)) ? piece.slice(1) : piece));
 
 /** What programs that read a file trim, or take for the end of a row. */
 const ODD = /[\r\n]|^\s|\s$/;

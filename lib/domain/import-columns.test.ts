@@ -63,6 +63,11 @@ describe('a mapping', () => {
     ]);
   });
 
+  it('calls a column by the beginning of a name that goes on and on', () => {
+    const [column] = mapColumns({ header: ['x'.repeat(250_000)], width: 1 }, [{ column: 1, field: 'firstName' }]);
+    expect(column?.name).toBe(`${'x'.repeat(199)}…`);
+  });
+
   it('is what the header suggests where it is left out', () => {
     expect(mapColumns({ header, width: 3 }).map(({ field }) => field)).toEqual(['firstName', 'phone', 'contact.phone']);
   });

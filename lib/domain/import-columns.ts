@@ -105,6 +105,12 @@ interface Head {
 const suggested = ({ header }: Head): Mapping =>
   suggestFields(header ?? []).map((field, index) => ({ column: index + 1, field }));
 
+const NAME_LENGTH = 200;
+
+/** What a column is called wherever it is told of: in the import, and with what is wrong in each row. */
+const shortened = (name: string): string =>
+  name.length <= NAME_LENGTH ? name : `${name.slice(0, NAME_LENGTH - 1).toWellFormed()}…`;
+
 /**
  * The columns of a file that go somewhere.
  *
@@ -115,7 +121,7 @@ export const mapColumns = (head: Head, mapping: Mapping = suggested(head)): Impo
   const { header, width } = head;
   const columns = mapping.map(({ column, field }, index) => {
     const place = placeOf(column, header, width, index);
-    return { index: place, name: header?.[place] ?? String(place + 1), field };
+    return { index: place, name: shortened(header?.[place] ?? String(place + 1)), field };
   });
   for (const [index, { index: place, field }] of columns.entries()) {
     const before = columns.slice(0, index);

@@ -162,6 +162,12 @@ describe('a row', () => {
     expect(JSON.stringify(errors)).not.toMatch(/secret|x y|mine/);
   });
 
+  it('with more values than any client has is refused before they are compared', () => {
+    const many = Array.from({ length: 60_000 }, (_, index) => index.toString(36)).join(';');
+    expectRefusal(() => buildRow([['contact.other', many]]), 'contact.other', /more than 100 values/);
+    expectRefusal(() => buildRow([['tags', many]]), 'tags', /more than 100 values/);
+  });
+
   it('without a first name makes nobody, and may be about somebody', () => {
     const nameless = buildRow([['phone', '+998901234567']]);
     expectRefusal(() => clientFromRow(act, nameless, rules), null, /first name/);

@@ -65,12 +65,19 @@ class Problems {
   }
 }
 
-const valuesOf = (cells: readonly Cell[], separator: string, problems: Problems): { text: string; cell: Cell }[] =>
-  cells.flatMap((cell) => {
+/** More than any field of a client takes. Each is compared with the others, and looked for in the table. */
+const MOST_VALUES = 100;
+
+const valuesOf = (cells: readonly Cell[], separator: string, problems: Problems): { text: string; cell: Cell }[] => {
+  const all = cells.flatMap((cell) => {
     const values = splitValues(cell.text, separator);
     if (values === undefined) problems.add(cell.name, 'has a quote that is not closed');
     return (values ?? []).map((text) => ({ text, cell }));
   });
+  if (all.length <= MOST_VALUES) return all;
+  problems.add(all[MOST_VALUES]?.cell.name ?? null, `has more than ${MOST_VALUES} values`);
+  return [];
+};
 
 const CONTACT = 'contact.';
 const PHONE = 'is not a phone number; write it with its country code, as in +998 90 123 45 67';

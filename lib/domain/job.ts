@@ -132,6 +132,15 @@ export const nextTurn = (act: Act, job: JobRecord, lookAfterSeconds: number): Jo
 
 const MOST_FAILURES = 12;
 
+/** Its queue entry was lost, or its worker died without a word, which counts as a step that came to nothing. */
+export const lostTurn = (act: Act, job: JobRecord, lookAfterSeconds: number): JobRecord => ({
+  ...nextTurn(act, job, lookAfterSeconds),
+  failures: job.failures + (job.state === 'running' ? 1 : 0),
+});
+
+/** One worker after the other has died of it. */
+export const isWornOut = ({ failures }: JobRecord): boolean => failures >= MOST_FAILURES;
+
 /** A step came to nothing: it is tried again later, up to a point. */
 export const setBackJob = (act: Act, job: JobRecord, error: NonNullable<JobRecord['error']>): JobRecord => {
   const failures = job.failures + 1;

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { instant, secondsAfter, type Act } from './act.ts';
 import { ChatRecordSchema, type ChatRecord } from './chat.ts';
 import type { ClientRecord } from './client.ts';
+import { FormerConsentsSchema } from './consents.ts';
 
 const UNDO_SECONDS = 7 * 24 * 3600;
 
@@ -27,7 +28,17 @@ const ChatTakenSchema = z.object({
 export const MergeRecordSchema = MergeSchema.extend({
   survivorId: ClientIdSchema,
   /** Null once it was undone: what was another client's is not kept with this one. */
-  taken: z.object({ fields: z.array(FieldTakenSchema), tags: z.array(z.string()), chat: ChatTakenSchema }).nullable(),
+  taken: z
+    .object({
+      fields: z.array(FieldTakenSchema),
+      tags: z.array(z.string()),
+      /** Which contacts neither of the two had: a phone that gave way to the other's. */
+      madeContacts: z.array(z.string()).default([]),
+      /** Addresses that the survivor had given up before: what was said about them it knew by itself. */
+      formerAddresses: z.array(FormerConsentsSchema.pick({ kind: true, value: true })).default([]),
+      chat: ChatTakenSchema,
+    })
+    .nullable(),
   revision: z.int(),
 });
 export type MergeRecord = z.infer<typeof MergeRecordSchema>;
@@ -54,8 +65,9 @@ export const newMerge = (
   absorbed: ClientRecord,
   client: Change<ClientRecord>,
   chat: Change<ChatRecord>,
-): MergeRecord =>
-  MergeRecordSchema.parse({
+): MergeRecord => {
+  const known = [...client.before.contacts, ...absorbed.contacts].map(({ id }) => id);
+  return MergeRecordSchema.parse({
     id: MergeIdSchema.parse(act.newId()),
     survivorId: client.before.id,
     absorbedId: absorbed.id,
@@ -68,10 +80,32 @@ export const newMerge = (
     taken: {
       fields: fieldsTaken(client),
       tags: client.after.tags.filter((tag) => !client.before.tags.includes(tag)),
+      madeContacts: client.after.contacts.map(({ id }) => id).filter((id) => !known.includes(id)),
+      formerAddresses: client.before.formerConsents,
       chat,
     },
     revision: 1,
   });
+};
+
+/** What a field was before a merge, if that is what an earlier one had made of it: as if that had not been. */
+const withoutEarlier =
+  (earlier: readonly FieldTaken[]) =>
+  (taken: FieldTaken): FieldTaken => {
+    const made = earlier.find(({ field, after }) => field === taken.field && isDeepStrictEqual(after, taken.before));
+    return made === undefined ? taken : { ...taken, before: made.before };
+  };
+
+/**
+ * A later merge into the same survivor once this one is undone, so that undoing it too brings back nothing of the client
+ * that has left; undefined where it took nothing in the place of what this one had brought.
+ */
+export const rebased = (later: MergeRecord, { id, taken }: MergeRecord): MergeRecord | undefined => {
+  if (taken === null || later.taken === null || later.id <= id) return undefined;
+  const fields = later.taken.fields.map(withoutEarlier(taken.fields));
+  if (isDeepStrictEqual(fields, later.taken.fields)) return undefined;
+  return { ...later, taken: { ...later.taken, fields }, revision: later.revision + 1 };
+};
 
 export const undone = (act: Act, merge: MergeRecord): MergeRecord => ({
   ...merge,

@@ -5,26 +5,39 @@ import { ClientIdSchema } from '../contract/vocabulary.ts';
 import { newChat } from './chat.ts';
 import { identitiesOf, removeContact, touched, type ClientRecord } from './client.ts';
 import { refusesOn, saidByItself, withConsents } from './client-consent.ts';
+import type { ConsentChange } from './consents.ts';
 import { conflictsOf, mergeProfiles } from './merge.ts';
 import { mergeProblems } from './merge-limits.ts';
-import { newMerge } from './merge-record.ts';
+import { newMerge, rebased, type MergeRecord } from './merge-record.ts';
 import { returned, withoutAbsorbed } from './unmerge.ts';
 
 const act = newAct();
 const chat = (client: ClientRecord) => newChat(act, client);
 
-/** Merges, and at once undoes it. */
-const thereAndBack = (
-  survivor: ClientRecord,
-  absorbed: ClientRecord,
-  prefer: Record<string, 'survivor' | 'absorbed'>,
-) => {
+type Prefer = Record<string, 'survivor' | 'absorbed'>;
+
+/** Both as they are once merged, and the merge. */
+const joinTwo = (survivor: ClientRecord, absorbed: ClientRecord, prefer: Prefer) => {
   const client = mergeProfiles(act, { survivor, absorbed }, prefer);
   const gone = touched(act, absorbed, { state: 'absorbed', survivorId: survivor.id }, false);
   const head = chat(survivor);
-  const { taken } = newMerge(act, absorbed, { before: survivor, after: client }, { before: head, after: head });
-  if (taken === null) throw new Error('The merge has just been made.');
-  return { client, survivor: withoutAbsorbed(act, client, gone, taken), absorbed: returned(act, gone, client) };
+  return {
+    client,
+    gone,
+    merge: newMerge(act, absorbed, { before: survivor, after: client }, { before: head, after: head }),
+  };
+};
+
+/** Both as they are once the merge is undone. */
+const partTwo = (client: ClientRecord, gone: ClientRecord, { taken }: MergeRecord) => {
+  if (taken === null) throw new Error('The merge was not undone.');
+  return { survivor: withoutAbsorbed(act, client, gone, taken), absorbed: returned(act, gone, client) };
+};
+
+/** Merges, and at once undoes it. */
+const thereAndBack = (survivor: ClientRecord, absorbed: ClientRecord, prefer: Prefer) => {
+  const { client, gone, merge } = joinTwo(survivor, absorbed, prefer);
+  return { client, ...partTwo(client, gone, merge) };
 };
 
 const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
@@ -71,6 +84,31 @@ describe('merging two profiles', () => {
     );
   });
 
+  it('and undoing two of them leaves all as they were, the earlier undone first or last', () => {
+    fc.assert(
+      fc.property(person, person, person, preference, preference, (survivor, one, other, first, then) => {
+        const x = joinTwo(survivor, one, first);
+        const y = joinTwo(x.client, other, then);
+        const withoutX = partTwo(y.client, x.gone, x.merge);
+        const forward = partTwo(withoutX.survivor, y.gone, rebased(y.merge, x.merge) ?? y.merge);
+        const withoutY = partTwo(y.client, y.gone, y.merge);
+        const backward = partTwo(withoutY.survivor, x.gone, x.merge);
+        for (const left of [forward, backward]) expect(lasting(left.survivor)).toEqual(lasting(survivor));
+        for (const back of [withoutX.absorbed, backward.absorbed]) expect(lasting(back)).toEqual(lasting(one));
+        for (const back of [withoutY.absorbed, forward.absorbed]) expect(lasting(back)).toEqual(lasting(other));
+      }),
+    );
+  });
+
+  it('makes no second contact of a phone that is one already, and loses none when that is undone', () => {
+    const phone = newPhone();
+    const survivor = { ...buildClient(act, { contacts: [{ type: 'whatsapp', value: phone }] }), phone };
+    const absorbed = buildClient(act, { phone: newPhone() });
+    const back = thereAndBack(survivor, absorbed, { phone: 'absorbed' });
+    expect(back.client.contacts).toEqual(survivor.contacts);
+    expect(lasting(back.survivor)).toEqual(lasting(survivor));
+  });
+
   it('loses no address, and no value but those that it says', () => {
     fc.assert(
       fc.property(person, person, preference, (survivor, absorbed, prefer) => {
@@ -100,6 +138,34 @@ describe('merging two profiles', () => {
     ]) {
       expect(refusesOn(client, 'sms', phone)).toBe(true);
     }
+  });
+
+  it('forgets no refusal of an address that both gave up, whichever of the two said the last word', () => {
+    const tel = { kind: 'tel' as const, value: newPhone() };
+    const gaveUp = (changes: readonly ConsentChange[], at: string): ClientRecord => {
+      const before = buildClient(act, { contacts: [{ type: 'phone', value: tel.value }] });
+      const said = withConsents({ ...act, now: () => new Date(at) }, before, tel, changes) ?? before;
+      return removeContact(act, said, said.contacts[0]?.id ?? '');
+    };
+    const refused = gaveUp(saidByItself('opted-out', 'client', 'STOP'), '2026-03-02T00:00:00.000Z');
+    const noted = { purpose: 'service', status: 'opted-in', source: 'user', note: null } as const;
+    for (const other of [
+      gaveUp(saidByItself('opted-in', 'client', 'START'), '2026-03-01T00:00:00.000Z'),
+      // A user's word does not take the client's own back, be it the later one.
+      gaveUp([noted], '2026-03-03T00:00:00.000Z'),
+    ]) {
+      for (const pair of [
+        { survivor: refused, absorbed: other },
+        { survivor: other, absorbed: refused },
+      ]) {
+        expect(refusesOn(mergeProfiles(act, pair, {}), 'sms', tel.value)).toBe(true);
+      }
+    }
+    const started = gaveUp(saidByItself('opted-in', 'client', 'START'), '2026-03-03T00:00:00.000Z');
+    const merged = mergeProfiles(act, { survivor: refused, absorbed: started }, {});
+    expect(refusesOn(merged, 'sms', tel.value)).toBe(false);
+    const back = thereAndBack(refused, gaveUp([noted], '2026-03-03T00:00:00.000Z'), {});
+    expect(refusesOn(back.survivor, 'sms', tel.value)).toBe(true);
   });
 
   it('gives a client back with what was refused while it was merged', () => {

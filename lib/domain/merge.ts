@@ -12,8 +12,8 @@ import { ContactIdSchema } from '../contract/vocabulary.ts';
 import { instant, type Act } from './act.ts';
 import { foldCase } from './case-fold.ts';
 import { touched, type ClientRecord } from './client.ts';
-import { consentsOn, refusesService } from './consents.ts';
-import { identityOfContact, type Identity } from './identity.ts';
+import { consentsOn, joinedConsents, refusesService } from './consents.ts';
+import { identityOfContact, sameIdentity, type Identity } from './identity.ts';
 
 /** Two clients who are one. */
 interface Pair {
@@ -73,26 +73,31 @@ const tagsOf = ({ survivor, absorbed }: Pair): string[] => {
   return [...survivor.tags, ...absorbed.tags.filter((tag) => !known.has(foldCase(tag)))];
 };
 
-/** What was said last for each purpose, to whichever of the two it was said: a refusal is not lost by a merge. */
+/** What holds on an address of which either of the two said something: a refusal is not lost by a merge. */
 const latestConsents = ({ survivor, absorbed }: Pair, identity: Identity): Consent[] => {
-  const said = [...consentsOn(survivor, identity), ...consentsOn(absorbed, identity)];
-  const latest = new Map<Consent['purpose'], Consent>();
-  for (const consent of said) {
-    const known = latest.get(consent.purpose);
-    if (known === undefined || known.at < consent.at) latest.set(consent.purpose, consent);
-  }
-  return [...latest.values()];
+  const [ours, theirs] = [consentsOn(survivor, identity), consentsOn(absorbed, identity)];
+  if (ours.length === 0) return theirs;
+  return theirs.length === 0 ? ours : joinedConsents([...ours, ...theirs]);
 };
+
+/** What was said about an address that either of them gave up is still said. */
+const formerConsentsOf = (pair: Pair): ClientRecord['formerConsents'] =>
+  [...pair.survivor.formerConsents, ...pair.absorbed.formerConsents].map((former) => ({
+    ...former,
+    consents: latestConsents(pair, former),
+  }));
 
 const withLatestConsents = (pair: Pair, contact: Contact): Contact => {
   const consents = latestConsents(pair, identityOfContact(contact));
   return { ...contact, consents, optedOut: refusesService(consents) };
 };
 
-/** The phone that is not the survivor's own becomes a contact of it. */
+/** The phone that is not the survivor's own becomes a contact of it, unless it is one already. */
 const otherPhone = (act: Act, { survivor, absorbed }: Pair, own: string | null): Contact[] => {
   const other = [survivor.phone, absorbed.phone].find((phone) => phone !== null && phone !== own);
   if (other === undefined || other === null) return [];
+  const isOther = (contact: Contact) => sameIdentity(identityOfContact(contact), { kind: 'tel', value: other });
+  if ([...survivor.contacts, ...absorbed.contacts].some(isOther)) return [];
   const at = instant(act.now());
   const id = ContactIdSchema.parse(act.newId());
   return [{ id, type: 'phone', value: other, optedOut: false, consents: [], createdAt: at, updatedAt: at }];
@@ -107,11 +112,9 @@ export const mergeProfiles = (act: Act, pair: Pair, prefer: Preference): ClientR
   const profile = profileOf(pair, prefer);
   const contacts = [...survivor.contacts, ...otherPhone(act, pair, profile.phone), ...absorbed.contacts];
   const phoneConsents = profile.phone === null ? [] : latestConsents(pair, { kind: 'tel', value: profile.phone });
-  // What was said about an address that either of them gave up is still said.
-  const formerConsents = [...survivor.formerConsents, ...absorbed.formerConsents];
   return touched(
     act,
-    { ...survivor, formerConsents },
+    { ...survivor, formerConsents: formerConsentsOf(pair) },
     {
       ...profile,
       customFields: customFieldsOf(pair, prefer),

@@ -2,7 +2,7 @@ import { addTwilioChannel, buildClient, newAct, outboundMessage } from '../../te
 import { catalogue, DomainEventSchema, type DomainEvent } from '../events/catalogue.ts';
 import { changedFields } from './changes.ts';
 import { newChat } from './chat.ts';
-import { channelEvent, chatEvent, clientEvent, messageEvent, settingsEvent } from './occurrence.ts';
+import { channelEvent, chatEvent, clientEvent, continuation, messageEvent, settingsEvent } from './occurrence.ts';
 
 const act = newAct();
 const client = buildClient(act, { lastName: 'Horvat' });
@@ -73,5 +73,19 @@ describe('changed fields', () => {
     const before = { name: 'Ana', tags: ['vip'], address: { city: 'Zagreb' }, age: 30 };
     expect(changedFields(before, { ...before, tags: ['vip'], address: { city: 'Zagreb' } })).toEqual({});
     expect(changedFields(before, { ...before, tags: [], age: 31 })).toEqual({ tags: ['vip'], age: 30 });
+  });
+});
+
+describe('of a chat that is joined with another one, or parted from it,', () => {
+  const opened = { ...chat, openedAt: chat.createdAt };
+  const joined: typeof chat = { ...opened, absorbed: [chat.id] };
+  it.each([
+    ['nothing is told while nobody has opened it', chat, { ...chat, version: 2 }, []],
+    ['nothing is told when it looks as before', opened, joined, []],
+    ['it is told that it was opened', chat, opened, ['ChatCreated']],
+    ['it is told what changed', opened, { ...opened, unreadCount: 1 }, ['ChatUpdated']],
+    ['it is told that nobody has opened it any more', opened, { ...chat, unreadCount: 1 }, ['ChatUpdated']],
+  ] as const)('%s', (_, before, after, types) => {
+    expect(continuation(act, before, after).map(({ type }) => type)).toEqual(types);
   });
 });

@@ -16,6 +16,7 @@ import { UploadSchema } from '../contract/uploads.ts';
 import { DomainEventSchema, MergedClientSchema, NoteReferenceSchema, type DomainEvent } from '../events/catalogue.ts';
 import { instant, type Act } from './act.ts';
 import { changedFields } from './changes.ts';
+import type { ChatRecord } from './chat.ts';
 import { isCompletion, showInteraction, type InteractionRecord } from './interaction.ts';
 
 type Subject = DomainEvent['subject']['type'];
@@ -59,6 +60,14 @@ const ownId = { idOf: ({ id }: { readonly id: string }) => id };
 export const clientEvent = about('client', ClientSchema, ownId);
 export const mergeEvent = about('client', MergedClientSchema, ownId);
 export const chatEvent = about('chat', ChatSchema, ownId);
+/** What those who follow the inbox are told of a chat that was joined or parted: nothing where it looks as before. */
+export const continuation = (act: Act, before: ChatRecord, after: ChatRecord): DomainEvent[] => {
+  if (after.openedAt === null && before.openedAt === null) return [];
+  if (before.openedAt === null) return [chatEvent(act, 'ChatCreated', after)];
+  const event = chatEvent(act, 'ChatUpdated', after, before);
+  return Object.keys(event.previous ?? {}).length === 0 ? [] : [event];
+};
+
 export const memberEvent = about('member', MemberSchema, { idOf: ({ chatId }) => chatId });
 export const customFieldEvent = about('customField', CustomFieldSchema, ownId);
 export const channelEvent = about('channel', ChannelSchema, ownId);

@@ -1,6 +1,6 @@
 import { Failure } from './failure.ts';
 import { joinLetters, plainWords } from './folding.ts';
-import { addressOf } from './terms.ts';
+import { addressOf, chunksOf } from './terms.ts';
 
 /** A word that is searched for: the terms of which a document has to have one. */
 export type Wanted = readonly string[];
@@ -8,14 +8,17 @@ export type Wanted = readonly string[];
 const MOST_WORDS = 8;
 
 /** As phone numbers are written. */
-const isNumber = (piece: string): boolean => /^[+(]*\d[\d()+./\s–-]*$/.test(piece);
+const isNumber = (piece: string): boolean => /^[+(]*\d[\d()+./\s-]*$/.test(piece);
+
+/** Numbers that are copied from address books come with marks that nobody sees, and with dashes of all kinds. */
+const asTyped = (query: string): string => query.replace(/\p{Cf}/gu, '').replace(/[\p{Pd}\u2212]/gu, '-');
 
 /** Dialled from within a country, or from abroad: what stands before the number itself. */
 const PREFIX = /^(?:00|0|8)(?=\d{9,})/;
 
 /** The query in pieces; numbers that follow each other are one: they may be one that is written in groups. */
 const piecesOf = (query: string): string[] =>
-  query.split(/\s+/).reduce<string[]>((pieces, chunk) => {
+  chunksOf(asTyped(query)).reduce<string[]>((pieces, chunk) => {
     const last = pieces.at(-1);
     if (last === undefined || !isNumber(last) || !isNumber(chunk)) return [...pieces, chunk];
     return [...pieces.slice(0, -1), `${last} ${chunk}`];

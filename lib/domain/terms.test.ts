@@ -83,6 +83,11 @@ describe('the terms of a phone number', () => {
     expect(finds(query, phoneTerms('+998901234567'))).toBe(true);
   });
 
+  it.each(['\u202A+998 90 123\u201145\u201167\u202C', '+998\u221290\u2013123', 'tel:+998901234567'])(
+    'let %j, as it is copied from elsewhere, find it',
+    (query) => expect(finds(query, [...phoneTerms('+998901234567'), 'tel'])).toBe(true),
+  );
+
   it.each(['12', '123', '0123456', '9012345678', '+998 91', '4568'])('do not let %s find it', (query) => {
     expect(finds(query, phoneTerms('+998901234567'))).toBe(false);
   });
@@ -128,6 +133,11 @@ describe('the terms of a text', () => {
   it.each(["qo'ng'iroq", 'ertaga qiling', '10 30', '10:30', 'olim@example.org', 'Olim'])('let %s find it', (query) => {
     expect(finds(query, terms)).toBe(true);
   });
+
+  it.each(['olim@example.org', 'aziz@example.com', '"Aziz" <aziz@example.com>', 'mailto:olim@example.org'])(
+    'let %s find it, whatever stands between its addresses',
+    (query) => expect(finds(query, wordTerms('Aziz: mailto:olim@example.org,aziz@example.com;'))).toBe(true),
+  );
 
   it.each(['qo‘ng‘iro', 'ertaga indin', 'lim@example.org'])('do not let %s find it', (query) => {
     expect(finds(query, terms)).toBe(false);

@@ -20,7 +20,10 @@ const beginningsOf = (word: string): string[] => {
   return letters.map((_, last) => joinLetters(letters.slice(0, last + 1).join('')));
 };
 
-const addressesIn = (text: string): string[] => text.split(/\s+/).flatMap((chunk) => addressOf(chunk) ?? []);
+/** A text in pieces, of which each may be an address: apart from what people write before it, or between two. */
+export const chunksOf = (text: string): string[] => text.split(/[\s,;:<>"|]+/).filter((chunk) => chunk !== '');
+
+const addressesIn = (text: string): string[] => chunksOf(text).flatMap((chunk) => addressOf(chunk) ?? []);
 
 /** What finds a text by its whole words, and by an e-mail address that it names. */
 export const wordTerms = (text: string): string[] => [

@@ -48,7 +48,7 @@ const formerOf = (fields: readonly FieldTaken[], name: string): string | null =>
 const formerNumbers = (
   survivor: ClientRecord,
   theirs: (identity: Identity) => boolean,
-  fields: readonly FieldTaken[],
+  { fields, madeContacts }: Taken,
 ): Pick<ClientRecord, 'phone' | 'pin' | 'contacts' | 'phoneConsents' | 'phoneOptedOut'> => {
   const kept = survivor.contacts.filter((contact) => !theirs(identityOfContact(contact)));
   const keepsPin = survivor.pin === null || !theirs({ kind: 'pin', value: survivor.pin });
@@ -64,7 +64,7 @@ const formerNumbers = (
   return {
     phone,
     pin,
-    contacts: kept.filter((contact) => !isBefore(contact)),
+    contacts: kept.filter((contact) => !(isBefore(contact) && madeContacts.includes(contact.id))),
     phoneConsents,
     phoneOptedOut: refusesService(phoneConsents),
   };
@@ -75,23 +75,26 @@ export const withoutAbsorbed = (
   act: Act,
   survivor: ClientRecord,
   absorbed: ClientRecord,
-  { fields, tags }: Taken,
+  taken: Taken,
 ): ClientRecord => {
+  const { fields, tags, formerAddresses } = taken;
   const theirs = isAmong([...identitiesOf(absorbed), ...absorbed.formerConsents]);
+  const knownBefore = isAmong(formerAddresses);
   const gone = [absorbed.id, ...absorbed.absorbed];
   const after = touched(
     act,
     survivor,
     {
       ...formerProfile(survivor, fields),
-      ...formerNumbers(survivor, isAmong(identitiesOf(absorbed)), fields),
+      ...formerNumbers(survivor, isAmong(identitiesOf(absorbed)), taken),
       customFields: formerCustomFields(survivor, fields),
       tags: withoutTags(survivor.tags, tags),
       absorbed: survivor.absorbed.filter((id) => !gone.includes(id)),
     },
     true,
   );
-  return { ...after, formerConsents: after.formerConsents.filter((former) => !theirs(former)) };
+  const formerConsents = after.formerConsents.filter((former) => !theirs(former) || knownBefore(former));
+  return { ...after, formerConsents };
 };
 
 /** The absorbed client as it was. What was said about its addresses meanwhile is said. */

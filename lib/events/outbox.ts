@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { ChatIdSchema, JobIdSchema, MessageIdSchema, ProviderNameSchema, TenantIdSchema } from '../contract/vocabulary.ts';
+import {
+  ChatIdSchema,
+  JobIdSchema,
+  MessageIdSchema,
+  ProviderNameSchema,
+  TenantIdSchema,
+} from '../contract/vocabulary.ts';
 import { DomainEventSchema } from './catalogue.ts';
 
 /** What stands on a provider's queue: ids only. `dispatch` makes a repeated entry a new one to SQS. */

@@ -17,8 +17,11 @@ import { previewSegment } from './preview-segment.ts';
 import { projectClients } from './project.ts';
 
 /** Clients of whom no event tells: only a walk over all finds them. */
-const addQuietly = async (act: Act, count: number): Promise<ClientRecord[]> => {
-  const clients = Array.from({ length: count }, () => buildClient(act, { tags: ['vip'] }));
+const addQuietly = async (act: Act, count: number, createdAt?: string): Promise<ClientRecord[]> => {
+  const clients = Array.from({ length: count }, () => ({
+    ...buildClient(act, { tags: ['vip'] }),
+    ...(createdAt !== undefined && { createdAt }),
+  }));
   for (let start = 0; start < count; start += 40) {
     const steps = clients
       .slice(start, start + 40)
@@ -71,6 +74,21 @@ describe('building a segment', () => {
       .reverse();
     expect(items.map(({ id }) => id)).toEqual(newestFirst.slice(0, 100));
     expect(nextCursor).not.toBeNull();
+  });
+
+  it('waits for those who are late in the index, also among the oldest', async () => {
+    const act = newAct();
+    await addQuietly(act, 110);
+    const segment = await addSegment(act);
+    await isReady(act, segment);
+    const job = { ...jobOf(act, segment), createdAt: act.now().toISOString() };
+    const [step, [restored]] = await Promise.all([
+      segmentBuild.step(act, job),
+      addQuietly(act, 1, '2020-01-01T00:00:00.000Z'),
+    ]);
+    expect(step).toMatchObject({ next: 'go-on', progress: { done: 100 } });
+    const { items } = await listMembers(act.tenant, segment, { limit: 100 });
+    expect(items.map(({ id }) => id)).toContain(restored?.id);
   });
 
   it('stops when the segment has another filter, or is gone', async () => {

@@ -21,12 +21,13 @@ const PositionSchema = z.object({ generation: z.int(), after: z.string().nullabl
 
 const subjectOf = ({ subjectId }: JobRecord) => SegmentIdSchema.parse(subjectId);
 
-/** Whose event came before the segment may come into the index after it; all others the subscriber has seen to. */
+/**
+ * Whose event came before the segment may come into the index after it, and anywhere: one that was restored is as old as
+ * before. All others the subscriber has seen to.
+ */
 const nextPage = async (act: Act, job: JobRecord, after: string | null) => {
-  const page = await idsByAge(act.tenant, after, PAGE);
   const left = Date.parse(job.createdAt) + LAG_MS - act.now().getTime();
-  if (page.next !== null || left <= 0) return page;
-  await wait(Math.min(left, LAG_MS));
+  if (left > 0) await wait(Math.min(left, LAG_MS));
   return idsByAge(act.tenant, after, PAGE);
 };
 

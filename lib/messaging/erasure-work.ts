@@ -11,7 +11,7 @@ import type { JobRecord } from '../domain/job.ts';
 import { mentioning } from '../domain/mention.ts';
 import { erasureEvent } from '../domain/occurrence.ts';
 import { findClients } from '../table/clients.ts';
-import { listUnder } from '../table/collection.ts';
+import { listUnder, type Stored } from '../table/collection.ts';
 import { listDeadLetters, removeDeadLetter } from '../table/dead-letters.ts';
 import { endErasure, freeIdentities, getErasure } from '../table/erasures.ts';
 import { startJob } from '../table/jobs.ts';
@@ -39,7 +39,8 @@ const hide = async (act: Act, position: Position): Promise<JobStep> => {
 };
 
 const LETTERS = 20;
-/** So many of its latest changes tell which addresses a client once had. */
+/** Which of a profile's fields hold what is a person's alone. */
+const ADDRESSES: readonly string[] = ['phone', 'email', 'pin', 'contacts'];
 const CHANGES = 1000;
 
 const ContactValueSchema = z
@@ -47,16 +48,24 @@ const ContactValueSchema = z
   .transform(({ value }) => value);
 const FormerSchema = z.union([z.string(), ContactValueSchema]);
 
+const addressesIn = (item: Stored): string[] => {
+  const entry = ChangeEntrySchema.parse(item);
+  return (entry.kind === 'interaction' ? [] : entry.data.changes)
+    .filter(({ field }) => ADDRESSES.includes(field))
+    .flatMap(({ from, to }) => [from, to])
+    .flatMap((value) => FormerSchema.safeParse(value).data ?? []);
+};
+
 /** The addresses that a client once had, as far as its history tells. */
 const findFormerAddresses = async ({ tenant }: Act, home: ClientId) => {
-  const stored = await listUnder(tenant, home, { prefix: changesOf('profile'), after: null }, CHANGES);
-  return stored
-    .map((item) => ChangeEntrySchema.parse(item))
-    .flatMap((entry) => (entry.kind === 'interaction' ? [] : entry.data.changes))
-    .filter(({ field }) => field === 'phone' || field === 'email' || field === 'contacts')
-    .flatMap(({ from, to }) => [from, to])
-    .flatMap((value) => FormerSchema.safeParse(value).data ?? [])
-    .map((address) => ({ type: 'former', address, handle: null }));
+  const addresses = new Set<string>();
+  const prefix = changesOf('profile');
+  for (let after: string | undefined | null = null; after !== undefined;) {
+    const stored: Stored[] = await listUnder(tenant, home, { prefix, after }, CHANGES);
+    for (const address of stored.flatMap(addressesIn)) addresses.add(address);
+    after = stored.at(-1)?.sk;
+  }
+  return [...addresses].map((address) => ({ type: 'former', address, handle: null }));
 };
 
 /** What could not be handled and mentions the client goes; looked for while it is still known what would mention it. */

@@ -8,6 +8,7 @@ import { messageEvent } from '../domain/occurrence.ts';
 import { fileNameOf, receivedUpload } from '../domain/upload.ts';
 import type { FetchedMedia } from '../providers/provider.ts';
 import { findChannel } from '../table/channels.ts';
+import { findChat } from '../table/chats.ts';
 import { changeMessage, findMessage, type MessageChange } from '../table/messages.ts';
 import type { Step } from '../table/transaction.ts';
 import { putUpload } from '../table/uploads.ts';
@@ -101,8 +102,12 @@ export const fetchFiles = async (act: Act, message: MessageRecord): Promise<void
   }
 };
 
-/** As above, by its id; nothing when the message is gone. */
+/**
+ * As above, by its id; nothing when the message is gone, or its client is being erased: who died before it could remove
+ * what it had just kept would leave a file that nothing leads to.
+ */
 export const fetchAttachments = async (act: Act, chatId: ChatId, id: MessageId): Promise<void> => {
-  const message = await findMessage(act.tenant, chatId, id);
-  if (message !== undefined) await fetchFiles(act, message);
+  const [message, chat] = await Promise.all([findMessage(act.tenant, chatId, id), findChat(act.tenant, chatId)]);
+  if (message === undefined || chat === undefined || chat.state === 'erased') return;
+  await fetchFiles(act, message);
 };

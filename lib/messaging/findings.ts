@@ -29,7 +29,10 @@ const referenceSteps = (act: Act, before: MessageRecord, after: MessageRecord): 
 const apply = async (act: Act, before: MessageRecord, learned: Learned): Promise<MessageChange | undefined> => {
   const next = learn(before, learned, instant(act.now()));
   if (next === undefined) return undefined;
-  const also = [...referenceSteps(act, before, next), ...(learned.optedOut ? await optOutSteps(act, before, learned.error?.code ?? null) : [])];
+  const also = [
+    ...referenceSteps(act, before, next),
+    ...(learned.optedOut ? await optOutSteps(act, before, learned.error?.code ?? null) : []),
+  ];
   const moved = next.status !== before.status;
   return { next, also, ...(moved && { event: messageEvent(act, eventTypes[learned.status], next, before) }) };
 };

@@ -1,11 +1,15 @@
+import fc from 'fast-check';
 import { newAct } from '../../test/support/builders.ts';
 import { buildImportScene, fileRows } from '../../test/support/import-scenes.ts';
 import { newPhone, unique } from '../../test/support/random.ts';
 import type { ImportRow, Outcome } from '../contract/imports.ts';
 import { ClientIdSchema } from '../contract/vocabulary.ts';
+import { Failure } from '../domain/failure.ts';
 import { findClient, listClients } from '../table/clients.ts';
 import { findHolder } from '../table/identities.ts';
 import { readReport } from '../table/imports.ts';
+import { identityKey } from '../table/keys.ts';
+import { commit, put } from '../table/transaction.ts';
 import { groupLines, importBatch, type FileRow } from './import-batch.ts';
 import type { Line, Scene } from './import-scene.ts';
 
@@ -70,6 +74,23 @@ describe('a batch of rows', () => {
     expect(client?.tags).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('becomes what a try said, whoever is in it', async () => {
+    const some = (prefix: string) => fc.constantFrom('', ...[1, 2, 3].map((at) => `${prefix}${at}`));
+    const people = fc.array(fc.tuple(some('+99890123456'), some('pin-')), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(people, async (all) => {
+        const rows = fileRows(all.map(([phone, pin]) => ['Ana', phone, pin, '']));
+        const trial = buildImportScene({ dryRun: true });
+        for (const row of rows) await importBatch(trial, [row]);
+        const scene = buildImportScene({}, trial.act);
+        await importBatch(scene, rows);
+        const tried = (await reportOf(trial)).map(({ outcome }) => outcome.replace('would-create', 'created'));
+        expect((await reportOf(scene)).map(({ outcome }) => outcome)).toEqual(tried);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
   it('tells of each row what a try told, with duplicates in batches before', async () => {
     const trial = buildImportScene({ dryRun: true, onDuplicate: 'update' });
     const [phone, pin] = [newPhone(), unique('pin')];
@@ -103,6 +124,23 @@ describe('a batch of rows', () => {
       'updated',
       'failed',
     ]);
+  });
+});
+
+describe('a row that cannot be written', () => {
+  it('fails the batch at first, and alone when that was tried often enough', async () => {
+    const scene = buildImportScene({ onDuplicate: 'update' });
+    const phone = newPhone();
+    // Whose it is, is not there.
+    const clientId = ClientIdSchema.parse(scene.act.newId());
+    const lost = { ...identityKey(scene.act.tenant, { kind: 'tel', value: phone }), clientId };
+    await commit(scene.act.tenant, [put(lost)]);
+    const rows = fileRows([
+      ['Ana', phone, '', ''],
+      ['Olim', newPhone(), '', ''],
+    ]);
+    await expect(importBatch(scene, rows)).rejects.toThrow(Failure);
+    expect(counted(await importBatch({ ...scene, isForgiving: true }, rows))).toEqual({ failed: 1, created: 1 });
   });
 });
 

@@ -9,7 +9,7 @@ import { clientEvent } from '../domain/occurrence.ts';
 import { changeSteps, getClient, insertionSteps } from '../table/clients.ts';
 import { knownCustomFields, useCustomFields } from '../table/custom-fields.ts';
 import { findHolders } from '../table/identities.ts';
-import { reportRow } from '../table/imports.ts';
+import { reportRow, RowHandled } from '../table/imports.ts';
 import { announce } from '../table/outbox.ts';
 import { commit, Raced, untilUndisturbed, type Step } from '../table/transaction.ts';
 import { became, nameOf, refusedRow, type Known, type Line, type Scene } from './import-scene.ts';
@@ -89,6 +89,9 @@ const attempt = async (scene: Scene, line: Line, known: Known | undefined): Prom
   }
 };
 
+const givenUp = (row: number): ImportRow =>
+  became(row, 'failed', { errors: [{ column: null, detail: 'could not be written, though it was tried many times' }] });
+
 /**
  * Does with a row what the import says.
  *
@@ -104,7 +107,7 @@ export const importLine = async (scene: Scene, line: Line, known: Known | undefi
       return attempt(scene, line, first);
     });
   } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'write.contended') throw error;
-    return unwritten(became(line.row, 'failed', { errors: [{ column: null, detail: error.message }] }));
+    if (error instanceof RowHandled || !scene.isForgiving) throw error;
+    return unwritten(givenUp(line.row));
   }
 };

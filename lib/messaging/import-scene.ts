@@ -12,6 +12,8 @@ export interface Scene {
   readonly act: Act;
   readonly record: ImportRecord;
   readonly rules: RowRules;
+  /** Whether a row that cannot be written fails alone. Else it fails the step, which is taken again later. */
+  readonly isForgiving: boolean;
 }
 
 /** A row that can be read. */

@@ -70,19 +70,23 @@ const countRows = async (act: Act, record: ImportRecord, position: Position): Pr
   return goOn(act, record, beforeRows(record, 'rows'), { ...record.rows, total: counted });
 };
 
-const sceneOf = async (act: Act, record: ImportRecord): Promise<Scene> => {
+/** So often in a row, over two minutes, may a step come to nothing because of one row. */
+const PATIENCE = 6;
+
+const sceneOf = async (act: Act, record: ImportRecord, failures: number): Promise<Scene> => {
   const [{ defaultCountry }, definitions] = await Promise.all([
     knownSettings(act.tenant),
     knownCustomFields(act.tenant),
   ]);
   const separator = record.options?.separator ?? ';';
-  return { act, record, rules: { columns: record.columns, separator, defaultCountry, definitions } };
+  const isForgiving = failures >= PATIENCE;
+  return { act, record, isForgiving, rules: { columns: record.columns, separator, defaultCountry, definitions } };
 };
 
 /** Imports rows for a few seconds. Whatever of it is not saved as done is found in what is reported of each row. */
-const importRows = async (act: Act, record: ImportRecord, position: Position): Promise<JobStep> => {
+const importRows = async (act: Act, record: ImportRecord, position: Position, failures: number): Promise<JobStep> => {
   const until = act.now().getTime() + STEP_MS;
-  const scene = await sceneOf(act, record);
+  const scene = await sceneOf(act, record, failures);
   let { offset, row } = position;
   let { rows } = record;
   while (!isAtEnd(record, offset) && act.now().getTime() < until) {
@@ -151,7 +155,7 @@ const step = async (act: Act, job: JobRecord): Promise<JobStep> => {
   if (record === undefined) return { next: 'done', position: job.position };
   const position = PositionSchema.parse(job.position);
   try {
-    return await phases[position.phase](act, record, position);
+    return await phases[position.phase](act, record, position, job.failures);
   } catch (error) {
     if (error instanceof Unreadable) {
       return fail(act, record, position, 'import.unreadable', 'A line of the file has no end: it is no CSV.');

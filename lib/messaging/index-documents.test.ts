@@ -18,7 +18,9 @@ import { indexDocument } from './index-documents.ts';
 /** As if the process ended there. */
 class Crash extends Error {}
 const outlook = { transactions: Infinity };
+let requests = 0;
 observeRequests((command) => {
+  requests += 1;
   if (command !== 'TransactWriteItemsCommand') return;
   if (outlook.transactions === 0) throw new Crash('no power');
   outlook.transactions -= 1;
@@ -188,6 +190,27 @@ describe('posting a note', () => {
     await index();
     await isRight(act.tenant);
     expect(JSON.stringify(await postingsOf(act.tenant))).not.toContain(`${survivor.id}#${note.id}`);
+  });
+});
+
+describe('posting a merged client', () => {
+  it('goes on with its notes where it broke off', async () => {
+    const act = newAct();
+    const [survivor, absorbed] = [await plantClient(act), await plantClient(act)];
+    const user = { userId: UserIdSchema.parse('aziz'), role: 'agent' as const };
+    for (let count = 0; count < 10; count += 1) {
+      const note = newNote(act, absorbed.id, user, { text: 'salom', type: 'general', private: false });
+      await commit(act.tenant, [put({ ...noteKey(act.tenant, absorbed.id, note.id), ...note })]);
+      await indexDocument(act.tenant, noteDocument(act.tenant, note));
+    }
+    for (const client of [survivor, absorbed]) await indexDocument(act.tenant, ofClient(client));
+    await rewrite(act, absorbed.id, (client) => ({ ...client, state: 'absorbed', survivorId: survivor.id }));
+    await crashAfter(9, () => indexDocument(act.tenant, ofClient(absorbed)));
+    requests = 0;
+    await indexDocument(act.tenant, ofClient(absorbed));
+    // One query, one note of five requests, and the client itself.
+    expect(requests).toBe(10);
+    await isRight(act.tenant);
   });
 });
 

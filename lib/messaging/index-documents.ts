@@ -10,7 +10,7 @@ import {
   type Document,
 } from '../table/documents.ts';
 import { CLIENT, clientListing, messageKey, messageListing, noteListing } from '../table/keys.ts';
-import { findListing, listedNotes, relist } from '../table/listings.ts';
+import { findListing, notesLeadingElsewhere, relist } from '../table/listings.ts';
 import { untilUndisturbed } from '../table/transaction.ts';
 
 /** Whether to write also what is listed as posted already: it may have been lost. */
@@ -30,7 +30,7 @@ const indexClient = async (tenant: TenantId, { home }: Of<'client'>, { anew }: T
   const before = await findListing(tenant, home, clientListing);
   const line = await findLine(tenant, home);
   const ownerId = ownerOf(line) ?? null;
-  if (ownerId !== null && ownerId !== (before?.ownerId ?? home)) await indexListedNotes(tenant, home);
+  if (ownerId !== null && ownerId !== (before?.ownerId ?? home)) await redirectNotes(tenant, home, ownerId);
   const findable = line[0] && findableClient(line[0]);
   await relist(tenant, {
     home,
@@ -43,8 +43,10 @@ const indexClient = async (tenant: TenantId, { home }: Of<'client'>, { anew }: T
   });
 };
 
-const indexListedNotes = async (tenant: TenantId, home: ClientId): Promise<void> => {
-  for (const note of await listedNotes(tenant, home)) await indexDocument(tenant, { kind: 'note', home, ...note });
+/** Whoever comes after a crash, or when time was short, has only those left that were not done. */
+const redirectNotes = async (tenant: TenantId, home: ClientId, ownerId: ClientId): Promise<void> => {
+  const notes = await notesLeadingElsewhere(tenant, home, ownerId);
+  for (const note of notes) await indexDocument(tenant, { kind: 'note', home, ...note });
 };
 
 /** Posts a note as it is now, public or private. Three reads and one transaction. */

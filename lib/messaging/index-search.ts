@@ -30,5 +30,7 @@ const withAbsorbed = async (tenant: TenantId, document: Document): Promise<Docum
 export const indexSearchOf = async (tenant: TenantId, events: readonly DomainEvent[]): Promise<void> => {
   const named = await Promise.all(events.flatMap(documentsOf).map((document) => withAbsorbed(tenant, document)));
   const distinct = new Map(named.flat().map((document) => [JSON.stringify(document), document]));
-  await Promise.all([...distinct.values()].map((document) => indexDocument(tenant, document)));
+  const outcomes = await Promise.allSettled([...distinct.values()].map((document) => indexDocument(tenant, document)));
+  const failed = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (failed.length > 0) throw new AggregateError(failed, `${failed.length} documents could not be posted.`);
 };

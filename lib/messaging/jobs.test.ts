@@ -1,14 +1,15 @@
 import { newAct } from '../../test/support/builders.ts';
 import { environment } from '../config/environment.ts';
 import type { Act } from '../domain/act.ts';
-import type { JobRecord } from '../domain/job.ts';
+import { lostTurn, takeJob, type JobRecord } from '../domain/job.ts';
 import { findJob, saveJob, startJob } from '../table/jobs.ts';
 import { commit, Raced } from '../table/transaction.ts';
 import { redispatchJob, runJob, type JobStep, type JobWork } from './jobs.ts';
 
 const start = async (act: Act): Promise<JobRecord> => {
   const { job, steps } = startJob(act, { kind: 'clients-import', subjectId: 'i', position: 0, total: 3 });
-  await commit(act.tenant, steps);
+  // Without its queue entry, so that nobody but the test takes it.
+  await commit(act.tenant, steps.slice(0, 1));
   return job;
 };
 
@@ -121,6 +122,33 @@ describe('a job', () => {
     await redispatchJob(later, job.id);
     await run(later, job, work);
     expect(steps).toEqual([1, 2]);
+  });
+
+  it('that kills every worker is given up in the end', async () => {
+    const act = newAct();
+    const job = await start(act);
+    const steps: number[] = [];
+    const givenUp: string[] = [];
+    const work: JobWork = {
+      ...counting((done) => void steps.push(done)),
+      giveUp: (_, { id }) => {
+        givenUp.push(id);
+        return Promise.resolve([]);
+      },
+    };
+    const lease = { token: 'dead', until: new Date(0).toISOString() };
+    let worn = job;
+    for (let worker = 0; worker < 11; worker += 1) worn = lostTurn(act, takeJob(worn, lease), 60);
+    const taken = { ...takeJob(worn, lease), turn: job.turn, revision: job.revision + 1 };
+    await saveJob(act, job, taken);
+    await redispatchJob(act, job.id);
+    await run(act, job, work);
+    expect({ steps, givenUp }).toEqual({ steps: [], givenUp: [job.id] });
+    expect(await find(act, job)).toMatchObject({
+      state: 'failed',
+      error: { code: 'job.failed', detail: 'WorkerLost' },
+      dueAt: null,
+    });
   });
 
   it('takes another turn when its time is over', async () => {

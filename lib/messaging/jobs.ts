@@ -4,6 +4,8 @@ import { instant, secondsAfter, type Act } from '../domain/act.ts';
 import {
   advanceJob,
   isTaken,
+  isWornOut,
+  lostTurn,
   nextTurn,
   setBackJob,
   takeJob,
@@ -75,6 +77,11 @@ const goOn = async (act: Act, work: JobWork, taken: JobRecord, token: string, re
 
 type Report = (job: JobRecord, error: unknown) => void;
 
+/** Its worker was killed, again and again: out of time, or of memory. */
+class WorkerLost extends Error {
+  override name = 'WorkerLost';
+}
+
 /** The job's own act: in the name of who asked for it. */
 const actOf = (act: Act, { actor, correlationId }: JobRecord): Act => ({ ...act, actor, correlationId });
 
@@ -95,6 +102,12 @@ export const runJob = async (
   const own = actOf(act, job);
   const token = act.newId();
   try {
+    if (isWornOut(job)) {
+      const error = new WorkerLost('The job outlived too many of its workers.');
+      report(job, error);
+      await setBack(own, work, job, error);
+      return;
+    }
     const taken = takeJob(job, leaseOf(own, token));
     await saveJob(own, job, taken);
     await goOn(own, work, taken, token, report);
@@ -108,7 +121,7 @@ export const redispatchJob = async (act: Act, jobId: JobId): Promise<void> => {
   const job = await findJob(act.tenant, jobId);
   if (job?.dueAt === undefined || job.dueAt === null || job.dueAt > instant(act.now())) return;
   try {
-    await saveJob(act, job, nextTurn(act, job, environment().REDISPATCH_SECONDS));
+    await saveJob(act, job, lostTurn(act, job, environment().REDISPATCH_SECONDS));
   } catch (error) {
     if (!(error instanceof Raced)) throw error;
   }

@@ -1,13 +1,19 @@
-import { newAct } from '../../test/support/builders.ts';
+import { addClient, newAct } from '../../test/support/builders.ts';
 import { addClients, expectConsistent, merge, phoneOf, undo, write } from '../../test/support/merges.ts';
-import type { ClientId } from '../contract/vocabulary.ts';
+import { unique } from '../../test/support/random.ts';
+import { NewInteractionSchema } from '../contract/interactions.ts';
+import { UserIdSchema, type ClientId } from '../contract/vocabulary.ts';
 import { secondsAfter, type Act } from '../domain/act.ts';
-import { removeContact, replaceProfile, withState } from '../domain/client.ts';
+import { removeContact, replaceProfile, withState, type ClientRecord } from '../domain/client.ts';
 import { Failure } from '../domain/failure.ts';
+import { newInteraction } from '../domain/interaction.ts';
 import { clientEvent } from '../domain/occurrence.ts';
 import { editClient, findClient, getClient, hideClient } from '../table/clients.ts';
 import { findHolder } from '../table/identities.ts';
+import { insertInteraction } from '../table/interactions.ts';
+import { countOpenInteractions } from '../table/merges.ts';
 import { untilUndisturbed } from '../table/transaction.ts';
+import { mergeClients } from './merge.ts';
 import { markChatRead } from './read.ts';
 
 const outcomes = async (work: readonly Promise<unknown>[]): Promise<string[]> =>
@@ -100,7 +106,42 @@ describe('at once', () => {
   });
 });
 
+describe('what a merge would join', () => {
+  it('counts all interactions that are open, however much they say', async () => {
+    const act = newAct();
+    const { id } = await addClient(act);
+    // A query reads one megabyte at a time.
+    const description = 'x'.repeat(300_000);
+    for (let index = 0; index < 5; index += 1) {
+      const input = { ...NewInteractionSchema.parse({ subject: 'Call', scheduledAt: '2100-01-01T09:00:00.000Z' }) };
+      const interaction = newInteraction(act, id, UserIdSchema.parse('ana'), input);
+      await insertInteraction(act.tenant, { ...interaction, description }, [], []);
+    }
+    expect(await countOpenInteractions(act.tenant, [id])).toBe(5);
+  });
+});
+
 describe('undoing', () => {
+  it('of the earlier of two merges leaves the later one to be undone, with nothing of the first', async () => {
+    const act = newAct();
+    const survivor = await addClient(act);
+    const one = await addClient(act, { pin: unique('pin'), lastName: 'Karimov' });
+    const other = await addClient(act, { pin: unique('pin'), lastName: 'Aliyev' });
+    const prefer = { pin: 'absorbed', lastName: 'absorbed' } as const;
+    const join = (absorbed: ClientRecord) =>
+      mergeClients(act, { survivorId: survivor.id, absorbedId: absorbed.id, prefer }, undefined, () => []);
+    const first = await join(one);
+    const then = await join(other);
+    await undo(act, survivor.id, first.merge);
+    expect(await getClient(act.tenant, survivor.id)).toMatchObject({ pin: other.pin, lastName: 'Aliyev' });
+    await undo(act, survivor.id, then.merge);
+    expect(await getClient(act.tenant, survivor.id)).toMatchObject({ pin: null, lastName: null });
+    for (const { id, pin } of [one, other]) {
+      expect(await getClient(act.tenant, id)).toMatchObject({ pin });
+      expect(await findHolder(act.tenant, { kind: 'pin', value: pin ?? '' })).toBe(id);
+    }
+  });
+
   it('is possible for seven days', async () => {
     const act = newAct();
     const [a, b] = await addTwo(act);

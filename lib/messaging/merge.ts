@@ -1,15 +1,13 @@
 import type { MergeConflict, MergeProblem, Preference } from '../contract/merge.ts';
 import type { ClientId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
-import type { ChatRecord } from '../domain/chat.ts';
 import { touched, type ClientRecord } from '../domain/client.ts';
 import { Failure, requireVersion } from '../domain/failure.ts';
 import { conflictsOf, mergeProfiles } from '../domain/merge.ts';
 import { absorbedChat, mergeChats } from '../domain/merge-chats.ts';
 import { mergeProblems, requireWithinLimits } from '../domain/merge-limits.ts';
 import { newMerge, type MergeRecord } from '../domain/merge-record.ts';
-import { chatEvent, mergeEvent } from '../domain/occurrence.ts';
-import type { DomainEvent } from '../events/catalogue.ts';
+import { continuation, mergeEvent } from '../domain/occurrence.ts';
 import {
   commitMerge,
   countOpenInteractions,
@@ -78,12 +76,6 @@ export const previewMerge = async (act: Act, wish: MergeWish): Promise<Preview> 
   };
 };
 
-/** What those who follow the inbox are told. */
-const chatEvents = (act: Act, before: ChatRecord, after: ChatRecord): DomainEvent[] =>
-  before.openedAt === null && after.openedAt !== null
-    ? [chatEvent(act, 'ChatCreated', after)]
-    : [chatEvent(act, 'ChatUpdated', after, before)];
-
 export interface Merged {
   readonly client: ClientRecord;
   readonly merge: MergeRecord;
@@ -123,7 +115,7 @@ export const mergeClients = (
       absorbed: { before: absorbed, after: { client: gone, chat: absorbedChat(absorbed.chat, theirs) } },
       events: [
         mergeEvent(act, 'ClientMerged', { ...client, ...named }, { ...survivor.client, ...named }),
-        ...chatEvents(act, survivor.chat, chat),
+        ...continuation(act, survivor.chat, chat),
       ],
       also: remember({ client, merge }),
     };

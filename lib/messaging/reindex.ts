@@ -55,7 +55,7 @@ const removeLeftovers = async (postings: readonly Scanned[]): Promise<number> =>
   await inParallel(slices, async ({ tenant, slice }) => {
     for (const leftover of await unlisted(tenant, slice)) {
       removed += await removeUnlisted(tenant, leftover).then(
-        () => 1,
+        (isGone) => (isGone ? 1 : 0),
         (error: unknown) => {
           if (error instanceof Raced) return 0;
           throw error;

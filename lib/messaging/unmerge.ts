@@ -3,13 +3,14 @@ import { instant, type Act } from '../domain/act.ts';
 import type { ClientRecord } from '../domain/client.ts';
 import { Failure } from '../domain/failure.ts';
 import { chatWithoutAbsorbed, returnedChat } from '../domain/merge-chats.ts';
-import { undone, type MergeRecord } from '../domain/merge-record.ts';
-import { chatEvent, clientEvent, mergeEvent } from '../domain/occurrence.ts';
+import { rebased, undone, type MergeRecord } from '../domain/merge-record.ts';
+import { chatEvent, clientEvent, continuation, mergeEvent } from '../domain/occurrence.ts';
 import { returned, withoutAbsorbed } from '../domain/unmerge.ts';
 import {
   commitUndo,
   findAbsorbedChats,
   findLatestMessage,
+  findStandingMerges,
   findStandings,
   getMerge,
   requireActive,
@@ -65,6 +66,16 @@ const partChats = async (
   };
 };
 
+/** The later merges into the survivor that stand, where they are not what they would be without this one. */
+const rebasing = async (act: Act, merge: MergeRecord, client: ClientRecord) => {
+  if (client.absorbed.length === 0) return [];
+  const standing = await findStandingMerges(act.tenant, client.id);
+  return standing.flatMap((before) => {
+    const after = rebased(before, merge);
+    return after === undefined ? [] : [{ before, after }];
+  });
+};
+
 export interface Unmerged {
   readonly client: ClientRecord;
   readonly restored: ClientRecord;
@@ -73,7 +84,7 @@ export interface Unmerged {
 
 /**
  * Undoes a merge: the absorbed client is as it was, with the identities that it had; what came from it leaves the
- * survivor where it is as it came. What was written since stays with the survivor. Up to six reads and one transaction.
+ * survivor where it is as it came. What was written since stays with the survivor. Up to seven reads and one transaction.
  *
  * @throws Failure `resource.not-found`, `client.absorbed`, `merge.undone`, `merge.nested`, `merge.expired`, and
  * `contact.duplicate` or `client.pin-duplicate` where an identity has gone to somebody else meanwhile
@@ -89,7 +100,10 @@ export const undoMerge = (
     const { survivor, merge, taken, absorbed } = read;
     const client = withoutAbsorbed(act, survivor.client, absorbed.client, taken);
     const restored = returned(act, absorbed.client, survivor.client);
-    const { chat, restoredChat } = await partChats(act, read, client, restored);
+    const [{ chat, restoredChat }, rebases] = await Promise.all([
+      partChats(act, read, client, restored),
+      rebasing(act, merge, client),
+    ]);
     const after = undone(act, merge);
     const named = { absorbedId: restored.id, mergeId };
     const merging = {
@@ -97,12 +111,12 @@ export const undoMerge = (
       absorbed: { before: absorbed, after: { client: restored, chat: restoredChat } },
       events: [
         mergeEvent(act, 'ClientUnmerged', { ...client, ...named }, { ...survivor.client, ...named }),
-        chatEvent(act, 'ChatUpdated', chat, survivor.chat),
+        ...continuation(act, survivor.chat, chat),
         clientEvent(act, 'ClientRestored', restored),
-        chatEvent(act, 'ChatUpdated', restoredChat, absorbed.chat),
+        ...(restoredChat.openedAt === null ? [] : [chatEvent(act, 'ChatUpdated', restoredChat, absorbed.chat)]),
       ],
       also: remember({ client, restored, merge: after }),
     };
-    await commitUndo(act.tenant, merging, { before: merge, after });
+    await commitUndo(act.tenant, merging, { before: merge, after }, rebases);
     return { client, restored, merge: after };
   });

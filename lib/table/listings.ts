@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ClientIdSchema, NoteIdSchema, type ClientId, type NoteId, type TenantId } from '../contract/vocabulary.ts';
-import { SpaceSchema, type Findable } from '../domain/findable.ts';
+import { clientAt, SpaceSchema, type Findable } from '../domain/findable.ts';
 import { get, queryAll } from './client.ts';
 import { clientCollection, listingKey, NOTE, postings, TERMS, type Key } from './keys.ts';
 import { postingItem, type Place } from './postings.ts';
@@ -28,10 +28,11 @@ export const findListing = async (tenant: TenantId, home: ClientId, document: st
   return Item === undefined ? undefined : ListingSchema.parse(Item);
 };
 
-/** Which notes of this collection are posted, and where do they stand? One query. */
-export const listedNotes = async (
+/** Which notes of this collection do not yet lead to this client alone, and where do they stand? One query. */
+export const notesLeadingElsewhere = async (
   tenant: TenantId,
   home: ClientId,
+  ownerId: ClientId,
 ): Promise<{ readonly id: NoteId; readonly places: readonly string[] }[]> => {
   const prefix = `${TERMS}${NOTE}`;
   const items = await queryAll(tenant, {
@@ -41,6 +42,7 @@ export const listedNotes = async (
   });
   return items
     .map((item) => ListingSchema.parse(item))
+    .filter(({ settled, posted }) => !settled || posted.some(({ position }) => clientAt(position) !== ownerId))
     .map(({ sk, posted }) => ({
       id: NoteIdSchema.parse(sk.slice(prefix.length)),
       places: posted.map(({ document }) => document),
@@ -80,15 +82,21 @@ const asScanned = ({ home, document }: Scanned) => ({
   }),
 });
 
-/** Removes a posting, unless its document is posted there after all. One read and one transaction. @throws Raced */
-export const removeUnlisted = async (tenant: TenantId, { posting, listing }: Backed): Promise<void> => {
+/**
+ * Removes a posting, unless its document is posted there after all. One read and one transaction.
+ *
+ * @returns whether it did
+ * @throws Raced
+ */
+export const removeUnlisted = async (tenant: TenantId, { posting, listing }: Backed): Promise<boolean> => {
   const { pk, sk } = posting;
   const current = listing && (await findListing(tenant, listing.home, listing.name));
-  if (isListed(tenant, posting, current)) return;
+  if (isListed(tenant, posting, current)) return false;
   const same =
     listing &&
     check(listingKey(tenant, listing.home, listing.name), current === undefined ? absent : unchanged(current.revision));
   await commit(tenant, [remove({ pk, sk }, asScanned(posting)), ...(same === undefined ? [] : [same])]);
+  return true;
 };
 
 type PostingItem = ReturnType<typeof postingItem>;

@@ -9,7 +9,7 @@ import type { DomainEvent } from '../events/catalogue.ts';
 import { absenceOf } from './absorbed.ts';
 import { changeHead } from './chat-head.ts';
 import { findChats } from './chats.ts';
-import { getTogether, query } from './client.ts';
+import { getTogether, query, queryAll } from './client.ts';
 import { replacement } from './clients.ts';
 import { freeIdentity, moveIdentities, passIdentity, returnIdentity } from './identities.ts';
 import { CHAT, CLIENT, chatKey, clientCollection, clientKey, INTERACTION, MERGE, mergeKey, MESSAGE } from './keys.ts';
@@ -118,15 +118,32 @@ export const commitMerge = (tenant: TenantId, merging: Merging, merge: MergeReco
   ]);
 };
 
+/** Which merges into this client are there that were not undone? One query; a client has few. */
+export const findStandingMerges = async (tenant: TenantId, survivorId: ClientId): Promise<MergeRecord[]> => {
+  const items = await queryAll(tenant, {
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :merges)',
+    ExpressionAttributeValues: { ':pk': clientCollection(tenant, survivorId), ':merges': MERGE },
+    ConsistentRead: true,
+  });
+  return items.map((item) => MergeRecordSchema.parse(item)).filter(({ taken }) => taken !== null);
+};
+
 /** Makes two clients of one again. One transaction. @throws Raced, Failure `contact.duplicate`, `client.pin-duplicate` */
-export const commitUndo = (tenant: TenantId, merging: Merging, merge: Change<MergeRecord>): Promise<void> => {
-  const { id, survivorId, absorbedId } = merge.before;
+export const commitUndo = (
+  tenant: TenantId,
+  merging: Merging,
+  merge: Change<MergeRecord>,
+  rebasing: readonly Change<MergeRecord>[],
+): Promise<void> => {
+  const { survivorId, absorbedId } = merge.before;
   return commit(tenant, [
     ...merging.also,
     ...partIdentities(tenant, merging),
     ...commonSteps(tenant, merging),
     ...followSteps(tenant, merging.absorbed.after.client.absorbed, survivorId, absorbedId),
-    replace({ ...mergeKey(tenant, survivorId, id), ...merge.after }, merge.before),
+    ...[merge, ...rebasing].map(({ before, after }) =>
+      replace({ ...mergeKey(tenant, survivorId, before.id), ...after }, before),
+    ),
   ]);
 };
 
@@ -175,17 +192,17 @@ export const findLatestMessage = async (tenant: TenantId, home: ClientId): Promi
 export const countOpenInteractions = async (tenant: TenantId, homes: readonly ClientId[]): Promise<number> => {
   const counts = await Promise.all(
     homes.map(async (home) => {
-      const { Count = 0 } = await query(tenant, {
+      const open = await queryAll(tenant, {
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :interactions)',
         FilterExpression: 'completedAt = :none AND scheduledAt <> :none',
+        ProjectionExpression: 'sk',
         ExpressionAttributeValues: {
           ':pk': clientCollection(tenant, home),
           ':interactions': INTERACTION,
           ':none': null,
         },
-        Select: 'COUNT',
       });
-      return Count;
+      return open.length;
     }),
   );
   return counts.reduce((sum, count) => sum + count, 0);

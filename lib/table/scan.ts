@@ -7,7 +7,12 @@ import { tenantOfKey, tenantPrefix } from './keys.ts';
 
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 
-const ItemSchema = z.object({ pk: z.string(), sk: z.string(), home: z.unknown().optional(), document: z.unknown().optional() });
+const ItemSchema = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  home: z.unknown().optional(),
+  document: z.unknown().optional(),
+});
 
 /** An item's key, and whose it is; of a posting also to which document it leads. */
 export interface Scanned extends z.infer<typeof ItemSchema> {

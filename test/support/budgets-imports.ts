@@ -32,7 +32,7 @@ const addImport = async (): Promise<string> => {
 
 const addExport = async (): Promise<string> => (await startSheet(act, NewExportSchema.parse({}), () => [])).id;
 
-const ROWS = 100;
+const ROWS = 4;
 const newRows = () => fileRows(Array.from({ length: ROWS }, () => ['Ana', newPhone(), '', '']));
 
 /** What carries clients in and out in files. */
@@ -54,7 +54,7 @@ export const importBudgets: readonly Budget[] = [
     run: async (stage) => requestsOf(listImportRows, stage.call({ importId: await addImport() }), 200),
   },
   {
-    operation: 'import 100 rows of new clients',
+    operation: 'import four rows of new clients',
     promised: [query, readTogether, ...Array.from({ length: ROWS }, () => transaction)],
     run: async () => {
       // Kept for ten seconds.
@@ -63,7 +63,7 @@ export const importBudgets: readonly Budget[] = [
     },
   },
   {
-    operation: 'try 100 rows',
+    operation: 'try four rows',
     promised: [query, readTogether, readTogether, transaction, transaction],
     run: () => requestsDuring(() => importBatch(buildImportScene({ dryRun: true }, act), newRows())),
   },

@@ -17,7 +17,7 @@ export const buildImportScene = (options: Options = {}, act: Act = newAct()): Sc
   const columns = fields.map((field, index) => ({ index, name: field, field }));
   const { delimiter = ',', encoding = 'utf-8' } = said;
   const record = { ...newImport(act, null), run: 1, columns, options: { ...said, mapping, delimiter, encoding } };
-  return { act, record, rules: { columns, separator: ';', defaultCountry: 'UZ', definitions: [] } };
+  return { act, record, isForgiving: false, rules: { columns, separator: ';', defaultCountry: 'UZ', definitions: [] } };
 };
 
 /** Cells of a first name, a phone, a PIN and tags, as rows of a file. */
