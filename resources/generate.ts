@@ -26,24 +26,26 @@ const documents = (): ReadonlyMap<string, string> =>
 const filesUnder = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory) : []);
 
 /** Schemas of events that are no longer in the catalogue. */
-const leftovers = (root: string): string[] =>
+const leftovers = (root: string, current: ReadonlyMap<string, string>): string[] =>
   filesUnder(join(root, EVENTS))
     .map((name) => `${EVENTS}/${name}`)
-    .filter((path) => !documents().has(path));
+    .filter((path) => !current.has(path));
 
 const isCurrent = (path: string, content: string): boolean =>
   existsSync(path) && readFileSync(path, 'utf8') === content;
 
 /** The generated files under `root` that are missing, left over, or not what the schemas say today. */
-export const findStale = (root: string): string[] => [
-  ...[...documents()].filter(([path, content]) => !isCurrent(join(root, path), content)).map(([path]) => path),
-  ...leftovers(root),
-];
+export const findStale = (root: string): string[] => {
+  const current = documents();
+  const changed = [...current].filter(([path, content]) => !isCurrent(join(root, path), content));
+  return [...changed.map(([path]) => path), ...leftovers(root, current)];
+};
 
 /** Writes the OpenAPI document and a JSON Schema for every event. */
 export const generate = (root: string): void => {
-  for (const path of leftovers(root)) rmSync(join(root, path), { recursive: true });
-  for (const [path, content] of documents()) {
+  const current = documents();
+  for (const path of leftovers(root, current)) rmSync(join(root, path), { recursive: true });
+  for (const [path, content] of current) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
   }

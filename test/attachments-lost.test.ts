@@ -4,16 +4,16 @@ import { secondsAfter } from '../lib/domain/act.ts';
 import type { MessageRecord } from '../lib/domain/message.ts';
 import { MOST_TRIES } from '../lib/messaging/fetch-again.ts';
 import { fetchAttachments, fetchFiles } from '../lib/messaging/fetch-attachments.ts';
+import { changeHead } from '../lib/table/chat-head.ts';
 import { findChat } from '../lib/table/chats.ts';
-import { chatKey } from '../lib/table/keys.ts';
 import { insertMessage } from '../lib/table/messages.ts';
-import { commit, put } from '../lib/table/transaction.ts';
+import { commit } from '../lib/table/transaction.ts';
 import { findUpload } from '../lib/table/uploads.ts';
 import { first, problemOf, read } from './support/answers.ts';
 import { objectsOf } from './support/bucket.ts';
 import { newAct, newMessageId } from './support/builders.ts';
 import { eventually } from './support/client.ts';
-import { eventOf, eventsOf } from './support/events.ts';
+import { eventOf } from './support/events.ts';
 import { pdf, png } from './support/files.ts';
 import { become, bytesOf, hosted, openSms, PATIENCE_MS, receive, recordOf } from './support/inbound-files.ts';
 import { newAccountSid, newPhone, newTelegramUser } from './support/random.ts';
@@ -52,8 +52,8 @@ describe("a client's file that cannot be fetched", () => {
       expect(failed[0]?.error?.detail).toContain(named);
       expect(attachments.filter(({ state }) => state === 'stored')).toMatchObject([{ contentType: 'image/png' }]);
     }, PATIENCE_MS);
-    const event = (await eventsOf(tenant.id)).find(({ type }) => type === 'AttachmentFailed');
-    expect(event?.data).toMatchObject({ direction: 'inbound' });
+    const { data } = await eventOf(tenant.id, 'AttachmentFailed');
+    expect(data).toMatchObject({ direction: 'inbound' });
   });
 
   it.each([
@@ -164,7 +164,7 @@ describe('what a crash loses sight of', () => {
     const late = { ...record, id: newMessageId(), attachments };
     await commit(tenant.id, [
       insertMessage(tenant.id, late),
-      put({ ...chatKey(tenant.id, chat.id), ...chat, state: 'erased' }),
+      changeHead(tenant.id, chat, { ...chat, state: 'erased' }),
     ]);
     await fetchAttachments(act, late.chatId, late.id);
     expect((await recordOf(tenant, late)).attachments).toMatchObject([{ state: 'pending' }]);

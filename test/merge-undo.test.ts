@@ -1,5 +1,6 @@
 import { ClientSchema } from '../lib/contract/clients.ts';
 import { undoMerge } from '../lib/contract/merge.ts';
+import { LegalHoldSchema } from '../lib/contract/privacy.ts';
 import { problemOf, read } from './support/answers.ts';
 import { ABSENT, clientOf, expectMoved, merged, MergesSchema, pathOf, undo, undone } from './support/merging.ts';
 import { newPhone } from './support/random.ts';
@@ -67,6 +68,19 @@ describe('undoing a merge', () => {
     await tenant.admin.delete(pathOf(thief));
     await undone(tenant, survivor, done.id);
     expect((await clientOf(tenant, absorbed)).phone).toBe(phone);
+  });
+
+  it('is refused while the survivor is under a legal hold, with the reason', async () => {
+    const tenant = await openTenant();
+    const [survivor, absorbed] = [await tenant.addClient(), await tenant.addClient()];
+    const { merge: done } = await merged(tenant, survivor, absorbed);
+    const hold = `${pathOf(survivor)}/legal-hold`;
+    read(await tenant.admin.put(hold, { reason: 'A court asked for it' }), 200, LegalHoldSchema);
+    const problem = problemOf(await undo(tenant, survivor, done.id), 409, 'client.legal-hold');
+    expect(problem.detail).toContain('A court asked for it');
+    problemOf(await tenant.admin.get(pathOf(absorbed)), 308, 'client.absorbed');
+    expect((await tenant.admin.delete(hold)).status).toBe(204);
+    await undone(tenant, survivor, done.id);
   });
 
   it('gives a client back with those that it had absorbed itself', async () => {

@@ -5,6 +5,7 @@ import { UploadTicketSchema } from '../lib/contract/uploads.ts';
 import { first, pointersOf, problemOf, read } from './support/answers.ts';
 import { eventually } from './support/client.ts';
 import { eventOf, eventsOf } from './support/events.ts';
+import { merged, undone } from './support/merging.ts';
 import { documentIn, exported, filesIn } from './support/privacy.ts';
 import { newPhone, unique } from './support/random.ts';
 import { openTenant, type Tenant } from './support/tenant.ts';
@@ -123,6 +124,19 @@ describe("a client's export", () => {
     const { id } = await tenant.addClient();
     const ready = await exported(tenant.admin, id);
     expect((await exported(tenant.admin, id, '?fresh=true')).id).toBe(ready.id);
+  });
+
+  it('is made anew once it tells of somebody who was parted from the client', async () => {
+    const tenant = await openTenant();
+    const [survivor, absorbed] = [await tenant.addClient(), await tenant.addClient({ firstName: unique('Zilola') })];
+    const { merge } = await merged(tenant, survivor, absorbed);
+    const both = await exported(tenant.admin, survivor.id);
+    expect(documentIn(await filesIn(both.url)).absorbedClients).toMatchObject([{ id: absorbed.id }]);
+    await undone(tenant, survivor, merge.id);
+    const one = await exported(tenant.admin, survivor.id);
+    expect(one.id).not.toBe(both.id);
+    expect(documentIn(await filesIn(one.url))).toMatchObject({ client: { id: survivor.id }, absorbedClients: [] });
+    expect((await exported(tenant.admin, survivor.id)).id).toBe(one.id);
   });
 
   it('is announced by ids alone, and audited', async () => {

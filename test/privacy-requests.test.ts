@@ -1,4 +1,5 @@
 import { ClientSchema } from '../lib/contract/clients.ts';
+import { mergeClients, undoMerge } from '../lib/contract/merge.ts';
 import { ErasureSchema, type Erasure } from '../lib/contract/privacy.ts';
 import { pageOf } from '../lib/contract/route.ts';
 import type { Client } from '../lib/contract/clients.ts';
@@ -163,4 +164,21 @@ describe('an erasure', () => {
       read(await tenant.admin.post('/crm/clients', { firstName: 'Olim', phone, pin }), 201, ClientSchema);
     }
   });
+
+  it('of a client who was parted from another takes the answers along that tell of both', async () => {
+    const tenant = await openTenant();
+    const name = unique('Zilola');
+    const [survivor, parted] = [await tenant.addClient(), await tenant.addClient({ lastName: name })];
+    const at = `/crm/clients/${survivor.id}/merge`;
+    const ask = (path: string, body?: object) => tenant.admin.post(path, body, { 'idempotency-key': unique('key') });
+    const { merge } = read(await ask(at, { clientId: parted.id }), 200, mergeClients.result);
+    read(await ask(`${at}/${merge.id}/undo`), 200, undoMerge.result);
+    const answers = async () =>
+      (await itemsOf(tenant.id))
+        .filter(({ pk }) => String(pk).includes('#IDEMPOTENCY#'))
+        .filter((item) => JSON.stringify(item).includes(name));
+    expect(await answers()).toHaveLength(2);
+    await erased(tenant.admin, await askToErase(tenant.admin, parted.id));
+    expect(await answers()).toEqual([]);
+  }, 90_000);
 });

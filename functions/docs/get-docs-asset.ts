@@ -6,7 +6,17 @@ import { edge } from '../../lib/runtime/edge.ts';
 
 const require = createRequire(import.meta.url);
 
-const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: true });`;
+/** The areas first, each to open: the operations are too many to read down. */
+const start = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#swagger-ui',
+  docExpansion: 'none',
+  defaultModelsExpandDepth: 0,
+  filter: true,
+  deepLinking: true,
+  persistAuthorization: true,
+});
+`;
 
 const assets = new Map(
   Object.entries({

@@ -10,7 +10,10 @@ const reading = {
   header: z.stringbool().default(true).meta({ description: 'Whether the first row names the columns' }),
 };
 
-const ColumnSchema = z.union([z.string().min(1).max(200), z.int().min(1).max(500)]).meta({
+/** A file with more is none that people made. */
+export const MAX_COLUMNS = 500;
+
+const ColumnSchema = z.union([z.string().min(1).max(200), z.int().min(1).max(MAX_COLUMNS)]).meta({
   id: 'CsvColumn',
   description: 'Its name in the header, or its number, counted from 1',
 });
@@ -18,7 +21,7 @@ const ColumnSchema = z.union([z.string().min(1).max(200), z.int().min(1).max(500
 export const MappingSchema = z
   .array(z.strictObject({ column: ColumnSchema, field: TargetSchema }))
   .min(1)
-  .max(500);
+  .max(MAX_COLUMNS);
 export type Mapping = z.infer<typeof MappingSchema>;
 
 export const StartImportSchema = z

@@ -159,6 +159,7 @@ export const undoMerge = route({
     'merge.nested',
     'contact.duplicate',
     'client.pin-duplicate',
+    'client.legal-hold',
   ],
   creates: true,
 });

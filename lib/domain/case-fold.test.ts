@@ -20,6 +20,10 @@ describe('folding case', () => {
     expect(foldCase(one)).not.toBe(foldCase(other));
   });
 
+  it('of a beginning is the beginning of the folded', () => {
+    expect(foldCase('Κωνσταντίνος').startsWith(foldCase('Κωνσ'))).toBe(true);
+  });
+
   it('changes nothing the second time', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ClientExportSchema } from '../contract/privacy.ts';
-import { UserIdSchema, type ClientId, type JobId } from '../contract/vocabulary.ts';
+import { ClientIdSchema, UserIdSchema, type ClientId, type JobId } from '../contract/vocabulary.ts';
 import { instant, secondsAfter, type Act } from './act.ts';
 import type { JobProgress } from './job.ts';
 
@@ -11,6 +11,8 @@ const FRESH_SECONDS = 600;
 /** An export as it is stored, with the client that it is of; its id is its job's. */
 export const ExportRecordSchema = ClientExportSchema.omit({ url: true, expiresAt: true }).extend({
   userId: UserIdSchema,
+  /** Whose collections are in the file: the client's, and those of the clients that were merged into it. */
+  homes: z.array(ClientIdSchema).default([]),
   /** The bucket's name for the file while it is being written. */
   uploadId: z.string().nullable(),
   /** Seconds since 1970; from then on it may be forgotten. */
@@ -24,11 +26,15 @@ const kept = (act: Act) => ({
   expiresAt: Math.floor(act.now().getTime() / 1000) + KEPT_SECONDS,
 });
 
-/** @param act in the name of the user who asked for it */
-export const newExport = (act: Act, clientId: ClientId, id: JobId): ExportRecord => ({
+/**
+ * @param act in the name of the user who asked for it
+ * @param homes the client's, and those of the clients that were merged into it
+ */
+export const newExport = (act: Act, clientId: ClientId, homes: readonly ClientId[], id: JobId): ExportRecord => ({
   id,
   clientId,
   userId: UserIdSchema.parse(act.actor.id),
+  homes: [...homes],
   state: 'queued',
   progress: { done: 0, total: null },
   requestedAt: instant(act.now()),
@@ -65,9 +71,10 @@ export const failedExport = (record: ExportRecord): ExportRecord => ({
   revision: record.revision + 1,
 });
 
-/** Does it answer a request that is made now? */
-export const isUsable = (record: ExportRecord, now: Date, wantsFresh: boolean): boolean => {
+/** Does it answer a request that is made now? Never one that tells of a client who was parted from this one since. */
+export const isUsable = (record: ExportRecord, homes: readonly ClientId[], now: Date, wantsFresh: boolean): boolean => {
   if (record.expiresAt * 1000 <= now.getTime()) return false;
+  if (!record.homes.every((home) => homes.includes(home))) return false;
   if (!wantsFresh) return true;
   if (record.state === 'failed') return false;
   return record.createdAt === null || now.getTime() - Date.parse(record.createdAt) < FRESH_SECONDS * 1000;

@@ -22,6 +22,8 @@ interface Holder {
   readonly phoneConsents: readonly Consent[];
   readonly contacts: readonly Contact[];
   readonly formerConsents: readonly FormerConsents[];
+  /** Who was merged into it: what was said to them is kept as well. */
+  readonly absorbed: readonly unknown[];
   readonly updatedAt: string;
 }
 
@@ -73,8 +75,9 @@ export const consentsOn = (client: Holder, identity: Identity): Consent[] => {
 
 const MOST_FORMER = 20;
 
-/** What is kept of addresses that `after` has not got any more, the last ones. */
+/** What is kept of addresses that `after` has not got any more: for each client that it is made of, the last ones. */
 export const formerConsents = (before: Holder, after: Holder): FormerConsents[] => {
+  const most = MOST_FORMER * (1 + after.absorbed.length);
   const held = placesOf(after);
   const given = [...formerPlaces(before), ...placesOf(before)].filter(
     ({ identity, consents }) => consents.length > 0 && !held.some((place) => sameIdentity(place.identity, identity)),
@@ -82,7 +85,7 @@ export const formerConsents = (before: Holder, after: Holder): FormerConsents[] 
   const last = new Map(
     given.map(({ identity: { kind, value }, consents }) => [`${kind} ${value}`, { kind, value, consents }]),
   );
-  return z.array(FormerConsentsSchema).parse([...last.values()].slice(-MOST_FORMER));
+  return z.array(FormerConsentsSchema).parse([...last.values()].slice(-most));
 };
 
 /** Whether only the client can take it back: it refused in its own words. */

@@ -111,6 +111,15 @@ describe('a part of a file', () => {
     );
   });
 
+  it('is read piece by piece where every row has to be salvaged', () => {
+    const bytes = bytesOf('OOO "Romashka",1\n'.repeat(3_000));
+    const ends: number[] = [];
+    for (let at = 0; at < bytes.length; at = ends.at(-1) ?? bytes.length) {
+      ends.push(at + (readRows(bytes.subarray(at), ',', true).at(-1)?.end ?? 0));
+    }
+    expect(ends).toEqual([17_000, 34_000, 51_000]);
+  });
+
   it('may end within a row that goes on, up to a limit', () => {
     const row = `"${'x'.repeat(1_000)}`;
     expect(read(bytesOf(`a\n${row}`), ',', false)).toEqual([['a']]);

@@ -93,16 +93,19 @@ const wholeRows = (bytes: Uint8Array, start: number, delimiter: string, isLast: 
   return { rows: whole, isMalformed: stoppedBy !== undefined && !mayClose };
 };
 
+/** So many rows are salvaged at a time: each takes a parser of its own, and a company in quotes may stand in every row. */
+const MOST_SALVAGED = 1_000;
+
 /**
- * The rows that a part of a file holds from its first byte on, which begins a row. However a file is cut into parts, of
- * at least `CHUNK_BYTES` but the last, its rows are the same.
+ * The rows that a part of a file holds from its first byte on, which begins a row; not all of them where many do not
+ * follow the format. However a file is cut into parts, of at least `CHUNK_BYTES` but the last, its rows are the same.
  *
  * @param isLast whether the file ends with this part
  * @throws Unreadable when a line has no end
  */
 export const readRows = (bytes: Uint8Array, delimiter: Delimiter, isLast: boolean): RawRow[] => {
   const all: RawRow[] = [];
-  for (let start = 0; start < bytes.length;) {
+  for (let start = 0, salvaged = 0; start < bytes.length && salvaged < MOST_SALVAGED; salvaged += 1) {
     const { rows, isMalformed } = wholeRows(bytes, start, delimiter, isLast);
     for (const row of rows) all.push(row);
     start = rows.at(-1)?.end ?? start;

@@ -87,6 +87,9 @@ describe('folding', () => {
     expect(spellings('цирк')).toEqual(['tsirk', 'sirk']);
     expect(spellings('Щербаков')).toEqual(['shcherbakov', 'sherbakov']);
     expect(spellings('Рыбаков')).toEqual(['rybakov', 'ribakov']);
+    // Passports have Sinitsin, books Sinitsyn.
+    expect(spellings('Синицын')).toEqual(['sinitsyn', 'sinisyn', 'sinitsin', 'sinisin']);
+    expect(spellings('Вещицы')).toEqual(['veshchitsy', 'veshitsy', 'veshchisi', 'veshisi']);
     expect(spellings('Олим')).toEqual(['olim']);
   });
 

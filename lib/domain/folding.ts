@@ -76,16 +76,24 @@ const LETTERS: Readonly<Record<string, Spelling>> = {
   þ: 'th',
 };
 
-const AMBIGUOUS = /[ёцщы]/u;
+const AMBIGUOUS = /[ёцщы]/gu;
 
-const respell = (word: string, table: Readonly<Record<string, Spelling>>, way: 0 | 1): string =>
+/** @param second the letters that are spelled in their second way */
+const respell = (word: string, table: Readonly<Record<string, Spelling>>, second: string): string =>
   Array.from(word, (letter) => {
     const spelling = table[letter] ?? letter;
-    return typeof spelling === 'string' ? spelling : spelling[way];
+    return typeof spelling === 'string' ? spelling : spelling[second.includes(letter) ? 1 : 0];
   }).join('');
 
-const inLatin = (word: string, way: 0 | 1): string =>
-  respell(respell(word, MARKED, way).normalize('NFKD').replace(/\p{M}/gu, ''), LETTERS, way);
+const inLatin = (word: string, second: string): string =>
+  respell(respell(word, MARKED, second).normalize('NFKD').replace(/\p{M}/gu, ''), LETTERS, second);
+
+/** People mix the ways: Синицын is Sinitsyn, and Sinitsin. Of more than two letters the others go with the second one. */
+const waysOf = (word: string): string[] => {
+  const [first = '', ...others] = new Set(word.match(AMBIGUOUS));
+  const rest = others.join('');
+  return ['', first, rest, first + rest];
+};
 
 /** Before and after normalising: a free-standing accent becomes a space and an accent, and `ŉ` holds an apostrophe. */
 const withoutApostrophes = (text: string): string => text.replace(APOSTROPHES, '').replace(INVISIBLE, '');
@@ -96,20 +104,24 @@ const wordsOf = (text: string): string[] =>
     .split(NO_WORD)
     .filter((word) => word !== '');
 
-/** Letters that the alphabets write in more than one way become one: `kh` is х, `zh` and `dj` are ж, `ye` is е. */
+/**
+ * Letters that the alphabets write in more than one way become one: `kh` is х, `zh` and `dj` are ж, `ye` is е. A row of
+ * letters is looked at from its first one alone, or a long one would take the square of its length.
+ */
 export const joinLetters = (word: string): string =>
-  word.replaceAll('kh', 'x').replaceAll('zh', 'j').replace(/d+j/g, 'j').replace(/y+e/g, 'e');
+  word
+    .replaceAll('kh', 'x')
+    .replaceAll('zh', 'j')
+    .replace(/(?<!d)d+j/g, 'j')
+    .replace(/(?<!y)y+e/g, 'e');
 
 /**
  * Each word of a text in plain Latin letters: no case, no accents, no apostrophes, Cyrillic spelled out. Another script
- * stays what it is. A word that can be spelled in two ways is given in both.
+ * stays what it is. A word that can be spelled in several ways is given in each, up to four.
  */
 export const plainWords = (text: string): string[][] =>
   wordsOf(text)
-    .map((word) => {
-      const plain = inLatin(word, 0);
-      return AMBIGUOUS.test(word) ? [...new Set([plain, inLatin(word, 1)])] : [plain];
-    })
+    .map((word) => [...new Set([...new Set(waysOf(word))].map((second) => inLatin(word, second)))])
     .map((spellings) => spellings.filter((word) => word !== ''))
     .filter((spellings) => spellings.length > 0);
 

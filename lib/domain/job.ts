@@ -32,6 +32,8 @@ export const JobRecordSchema = z.object({
   /** Makes each of its queue entries its own. */
   turn: z.int(),
   lease: z.object({ token: z.string(), until: z.string() }).nullable(),
+  /** Before then it is nobody's turn, though an entry on the queue comes twice; `null`: it need not wait. */
+  waitsUntil: z.string().nullable().default(null),
   /** When the due job has to look at it; `null`: never. */
   dueAt: z.string().nullable(),
   /** In whose name it works. */
@@ -64,6 +66,7 @@ export const newJob = (act: Act, work: Work, lookAfterSeconds: number): JobRecor
   failures: 0,
   turn: 1,
   lease: null,
+  waitsUntil: null,
   dueAt: secondsAfter(act.now(), lookAfterSeconds),
   actor: act.actor,
   correlationId: act.correlationId,
@@ -74,9 +77,9 @@ export const newJob = (act: Act, work: Work, lookAfterSeconds: number): JobRecor
 
 const isOver = ({ state }: JobRecord): boolean => state === 'done' || state === 'failed';
 
-/** Somebody else works on it, or nobody has to any more. */
+/** Somebody else works on it, it has to wait, or nobody has to work on it any more. */
 export const isTaken = (job: JobRecord, now: string): boolean =>
-  isOver(job) || (job.lease !== null && job.lease.until > now);
+  isOver(job) || [job.lease?.until, job.waitsUntil].some((until) => (until ?? '') > now);
 
 type Lease = NonNullable<JobRecord['lease']>;
 
@@ -85,6 +88,7 @@ export const takeJob = (job: JobRecord, lease: Lease): JobRecord => ({
   ...job,
   state: 'running',
   lease,
+  waitsUntil: null,
   dueAt: lease.until,
   revision: job.revision + 1,
 });
@@ -97,6 +101,12 @@ export interface StepResult {
 }
 
 const KEPT_SECONDS = 30 * 24 * 3600;
+
+/** Nobody works on it for so many seconds; then the due job puts it on the queue. */
+const waiting = (act: Act, seconds: number): Pick<JobRecord, 'state' | 'lease' | 'waitsUntil' | 'dueAt'> => {
+  const until = secondsAfter(act.now(), seconds);
+  return { state: 'queued', lease: null, waitsUntil: until, dueAt: until };
+};
 
 const ended = (act: Act): Pick<JobRecord, 'dueAt' | 'lease' | 'finishedAt' | 'expiresAt'> => ({
   dueAt: null,
@@ -117,7 +127,7 @@ export const advanceJob = (act: Act, job: JobRecord, result: StepResult, lease: 
   };
   if (result.next === 'done') return { ...stepped, state: 'done', ...ended(act) };
   if (result.next === 'go-on') return { ...stepped, lease, dueAt: lease.until };
-  return { ...stepped, state: 'queued', lease: null, dueAt: secondsAfter(act.now(), result.next.waitSeconds) };
+  return { ...stepped, ...waiting(act, result.next.waitSeconds) };
 };
 
 /** Its worker's time is over: it goes on the queue again. */
@@ -126,6 +136,7 @@ export const nextTurn = (act: Act, job: JobRecord, lookAfterSeconds: number): Jo
   state: 'queued',
   turn: job.turn + 1,
   lease: null,
+  waitsUntil: null,
   dueAt: secondsAfter(act.now(), lookAfterSeconds),
   revision: job.revision + 1,
 });
@@ -146,5 +157,5 @@ export const setBackJob = (act: Act, job: JobRecord, error: NonNullable<JobRecor
   const failures = job.failures + 1;
   const failed = { ...job, failures, error, lease: null, revision: job.revision + 1 };
   if (failures >= MOST_FAILURES) return { ...failed, state: 'failed', ...ended(act) };
-  return { ...failed, state: 'queued', dueAt: secondsAfter(act.now(), Math.min(600, 2 ** failures)) };
+  return { ...failed, ...waiting(act, Math.min(600, 2 ** failures)) };
 };

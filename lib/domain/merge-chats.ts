@@ -19,12 +19,15 @@ const latestOf = (first: Last, ...others: readonly Last[]): Last =>
 const nameOf = ({ firstName, lastName }: ClientRecord): ChatRecord['client'] => ({ firstName, lastName });
 
 /** Somebody waits for an answer in the one that is open, or it is the only one that was ever opened. */
-const statusOf = (survivor: ChatRecord, absorbed: ChatRecord): ChatRecord['status'] => {
+export const statusOf = (
+  survivor: Pick<ChatRecord, 'status' | 'openedAt'>,
+  absorbed: Pick<ChatRecord, 'status' | 'openedAt' | 'unreadCount'>,
+): ChatRecord['status'] => {
   if (survivor.openedAt === null && absorbed.openedAt !== null) return absorbed.status;
   return absorbed.status === 'open' && absorbed.unreadCount > 0 ? 'open' : survivor.status;
 };
 
-const earliestOf = (one: string | null, other: string | null): string | null =>
+export const earliestOf = (one: string | null, other: string | null): string | null =>
   one === null || (other !== null && other < one) ? other : one;
 
 const counted = (before: ChatRecord, after: ChatRecord): ChatRecord => {
@@ -101,6 +104,10 @@ interface Left {
   readonly unreadLeaving: number;
 }
 
+/** Whether anything was written in the survivor's own collection since a merge. */
+export const isWrittenSince = (own: MessageRecord | undefined, { lastMessage }: Taken['after']): boolean =>
+  (own?.id ?? '') > (lastMessage?.id ?? '');
+
 /** The survivor's chat without the absorbed one: what was changed since stays, and so does what came since. */
 export const chatWithoutAbsorbed = (
   chat: ChatRecord,
@@ -112,19 +119,18 @@ export const chatWithoutAbsorbed = (
       ? { lastMessage: null, lastMessageAt: null }
       : { lastMessage: digest(own), lastMessageAt: own.createdAt };
   const { lastMessage, lastMessageAt } = latestOf(ownLast, ...others);
-  const isSince = (chat.lastMessage?.id ?? '') > (after.lastMessage?.id ?? '');
   const routesBack = routesOf(chat, client, before.routesBack);
-  const { lastInboundTransport: last } = chat;
+  const isLeft = (transport: ChatRecord['lastInboundTransport']) => transport !== null && transport in routesBack;
   return counted(chat, {
     ...chat,
     client: nameOf(client),
-    status: chat.status === after.status && !isSince ? before.status : chat.status,
+    status: chat.status === after.status && !isWrittenSince(own, after) ? before.status : chat.status,
     assigneeId: chat.assigneeId === after.assigneeId ? before.assigneeId : chat.assigneeId,
     unreadCount: chat.unreadCount - unreadLeaving,
     lastMessage,
     lastMessageAt,
     openedAt: before.openedAt ?? lastMessageAt,
-    lastInboundTransport: last !== null && last in routesBack ? last : before.lastInboundTransport,
+    lastInboundTransport: [chat.lastInboundTransport, before.lastInboundTransport].find(isLeft) ?? null,
     routesBack,
     absorbed: client.absorbed,
   });

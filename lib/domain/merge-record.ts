@@ -88,24 +88,9 @@ export const newMerge = (
   });
 };
 
-/** What a field was before a merge, if that is what an earlier one had made of it: as if that had not been. */
-const withoutEarlier =
-  (earlier: readonly FieldTaken[]) =>
-  (taken: FieldTaken): FieldTaken => {
-    const made = earlier.find(({ field, after }) => field === taken.field && isDeepStrictEqual(after, taken.before));
-    return made === undefined ? taken : { ...taken, before: made.before };
-  };
-
-/**
- * A later merge into the same survivor once this one is undone, so that undoing it too brings back nothing of the client
- * that has left; undefined where it took nothing in the place of what this one had brought.
- */
-export const rebased = (later: MergeRecord, { id, taken }: MergeRecord): MergeRecord | undefined => {
-  if (taken === null || later.taken === null || later.id <= id) return undefined;
-  const fields = later.taken.fields.map(withoutEarlier(taken.fields));
-  if (isDeepStrictEqual(fields, later.taken.fields)) return undefined;
-  return { ...later, taken: { ...later.taken, fields }, revision: later.revision + 1 };
-};
+/** A later merge into the same survivor once an earlier one is undone; undefined where that makes no difference to it. */
+export const rebased = (before: MergeRecord, taken: MergeRecord['taken']): MergeRecord | undefined =>
+  isDeepStrictEqual(taken, before.taken) ? undefined : { ...before, taken, revision: before.revision + 1 };
 
 export const undone = (act: Act, merge: MergeRecord): MergeRecord => ({
   ...merge,

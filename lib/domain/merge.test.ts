@@ -2,13 +2,15 @@ import * as fc from 'fast-check';
 import { buildClient, newAct } from '../../test/support/builders.ts';
 import { newPhone } from '../../test/support/random.ts';
 import { ClientIdSchema } from '../contract/vocabulary.ts';
+import { foldCase } from './case-fold.ts';
 import { newChat } from './chat.ts';
 import { identitiesOf, removeContact, touched, type ClientRecord } from './client.ts';
 import { refusesOn, saidByItself, withConsents } from './client-consent.ts';
 import type { ConsentChange } from './consents.ts';
 import { conflictsOf, mergeProfiles } from './merge.ts';
 import { mergeProblems } from './merge-limits.ts';
-import { newMerge, rebased, type MergeRecord } from './merge-record.ts';
+import { newMerge, type MergeRecord } from './merge-record.ts';
+import { rebase } from './rebase.ts';
 import { returned, withoutAbsorbed } from './unmerge.ts';
 
 const act = newAct();
@@ -29,15 +31,27 @@ const joinTwo = (survivor: ClientRecord, absorbed: ClientRecord, prefer: Prefer)
 };
 
 /** Both as they are once the merge is undone. */
-const partTwo = (client: ClientRecord, gone: ClientRecord, { taken }: MergeRecord) => {
-  if (taken === null) throw new Error('The merge was not undone.');
+const partTwo = (client: ClientRecord, gone: ClientRecord, taken: MergeRecord['taken']) => {
+  if (taken === null) throw new Error('The merge was undone before.');
   return { survivor: withoutAbsorbed(act, client, gone, taken), absorbed: returned(act, gone, client) };
+};
+
+type Joined = ReturnType<typeof joinTwo>;
+
+/** The earlier of two merges is undone, and then the later. */
+const partInOrder = (x: Joined, y: Joined) => {
+  if (x.merge.taken === null || y.merge.taken === null) throw new Error('A merge was undone before.');
+  const later = { taken: y.merge.taken, client: y.gone, chat: chat(y.gone) };
+  const standing = { client: y.client, chat: chat(y.client) };
+  const { taken, laters } = rebase(standing, { taken: x.merge.taken, laters: [later] }, false);
+  const withoutX = partTwo(y.client, x.gone, taken);
+  return { withoutX, forward: partTwo(withoutX.survivor, y.gone, laters[0]?.taken ?? null) };
 };
 
 /** Merges, and at once undoes it. */
 const thereAndBack = (survivor: ClientRecord, absorbed: ClientRecord, prefer: Prefer) => {
   const { client, gone, merge } = joinTwo(survivor, absorbed, prefer);
-  return { client, ...partTwo(client, gone, merge) };
+  return { client, ...partTwo(client, gone, merge.taken) };
 };
 
 const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
@@ -73,6 +87,13 @@ const preference = fc.dictionary(
 
 const lasting = ({ updatedAt: _updatedAt, version: _version, revision: _revision, ...client }: ClientRecord) => client;
 
+/** What a survivor has of itself and whom it absorbed, where nothing is preferred. */
+const gathered = ({ gender, customFields, tags }: ClientRecord) => ({
+  gender,
+  age: customFields.age ?? null,
+  tags: tags.map(foldCase).toSorted(),
+});
+
 describe('merging two profiles', () => {
   it('and undoing it leaves both as they were, whatever was preferred', () => {
     fc.assert(
@@ -89,15 +110,24 @@ describe('merging two profiles', () => {
       fc.property(person, person, person, preference, preference, (survivor, one, other, first, then) => {
         const x = joinTwo(survivor, one, first);
         const y = joinTwo(x.client, other, then);
-        const withoutX = partTwo(y.client, x.gone, x.merge);
-        const forward = partTwo(withoutX.survivor, y.gone, rebased(y.merge, x.merge) ?? y.merge);
-        const withoutY = partTwo(y.client, y.gone, y.merge);
-        const backward = partTwo(withoutY.survivor, x.gone, x.merge);
+        const { withoutX, forward } = partInOrder(x, y);
+        const withoutY = partTwo(y.client, y.gone, y.merge.taken);
+        const backward = partTwo(withoutY.survivor, x.gone, x.merge.taken);
+        const withoutFirst = mergeProfiles(act, { survivor, absorbed: other }, then);
+        expect(gathered(withoutX.survivor)).toEqual(gathered(withoutFirst));
         for (const left of [forward, backward]) expect(lasting(left.survivor)).toEqual(lasting(survivor));
         for (const back of [withoutX.absorbed, backward.absorbed]) expect(lasting(back)).toEqual(lasting(one));
         for (const back of [withoutY.absorbed, forward.absorbed]) expect(lasting(back)).toEqual(lasting(other));
       }),
     );
+  });
+
+  it('leaves no phone behind as a contact when the earlier of two is undone and then the later', () => {
+    const [survivor, one, other] = [newPhone(), newPhone(), newPhone()].map((phone) => buildClient(act, { phone }));
+    if (survivor === undefined || one === undefined || other === undefined) throw new Error('There are three.');
+    const x = joinTwo(survivor, one, { phone: 'absorbed' });
+    const y = joinTwo(x.client, other, { phone: 'absorbed' });
+    expect(lasting(partInOrder(x, y).forward.survivor)).toEqual(lasting(survivor));
   });
 
   it('makes no second contact of a phone that is one already, and loses none when that is undone', () => {
@@ -166,6 +196,30 @@ describe('merging two profiles', () => {
     expect(refusesOn(merged, 'sms', tel.value)).toBe(false);
     const back = thereAndBack(refused, gaveUp([noted], '2026-03-03T00:00:00.000Z'), {});
     expect(refusesOn(back.survivor, 'sms', tel.value)).toBe(true);
+  });
+
+  it('forgets no refusal of many addresses that were given up, nor when it is undone', () => {
+    const refuse = (client: ClientRecord, phones: readonly string[]): ClientRecord =>
+      phones.reduce((before, value) => {
+        const said = withConsents(act, before, { kind: 'tel', value }, saidByItself('opted-out', 'client', 'STOP'));
+        return said ?? before;
+      }, client);
+    const holding = (): readonly [ClientRecord, string[]] => {
+      const phones = Array.from({ length: 20 }, newPhone);
+      const contacts = phones.map((value) => ({ type: 'phone' as const, value }));
+      return [refuse(buildClient(act, { contacts }), phones), phones];
+    };
+    const givingUp = (client: ClientRecord): ClientRecord =>
+      client.contacts.reduce((before, { id }) => removeContact(act, before, id), client);
+    const [[held, ours], [other, theirs]] = [holding(), holding()];
+    const survivor = givingUp(held);
+    for (const absorbed of [other, givingUp(other)]) {
+      const back = thereAndBack(survivor, absorbed, {});
+      expect([...ours, ...theirs].filter((phone) => !refusesOn(back.client, 'sms', phone))).toEqual([]);
+      expect(ours.filter((phone) => !refusesOn(back.survivor, 'sms', phone))).toEqual([]);
+      expect(theirs.filter((phone) => !refusesOn(back.absorbed, 'sms', phone))).toEqual([]);
+      expect(back.survivor.formerConsents).toHaveLength(20);
+    }
   });
 
   it('gives a client back with what was refused while it was merged', () => {

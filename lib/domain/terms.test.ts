@@ -39,6 +39,10 @@ describe('the terms of a name', () => {
     ['Абдулла-Азиз', 'azi'],
     ['de la Cruz', 'cr'],
     ["O'tkir", 'ў'],
+    ['Синицын', 'Sinitsin'],
+    ['Синицын', 'Sinitsyn'],
+    ['Sinitsin', 'Синицын'],
+    ['Κωνσταντίνος', 'Κωνσ'],
   ])('of %s let %s find it', (name, query) => {
     expect(finds(query, beginningTerms(name))).toBe(true);
   });
@@ -142,6 +146,12 @@ describe('the terms of a text', () => {
   it.each(['qo‘ng‘iro', 'ertaga indin', 'lim@example.org'])('do not let %s find it', (query) => {
     expect(finds(query, terms)).toBe(false);
   });
+});
+
+it.each(['d', 'y', '!'])('a row of %s takes no longer than any other text', (letter) => {
+  const start = performance.now();
+  wordTerms(`a${letter.repeat(50_000)}a`);
+  expect(performance.now() - start).toBeLessThan(1_000);
 });
 
 describe('a query', () => {

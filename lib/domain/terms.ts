@@ -7,10 +7,12 @@ const FEWEST_DIGITS = 3;
 
 const AT = '@';
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
+/** From the first letter or digit to the last. */
+const BARE = /[\p{L}\p{N}](?:.*[\p{L}\p{N}])?/su;
 
 /** An e-mail address as it is compared; undefined for what is none. */
 export const addressOf = (chunk: string): string | undefined => {
-  const bare = foldCase(chunk).replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
+  const [bare = ''] = BARE.exec(foldCase(chunk)) ?? [];
   return ADDRESS.test(bare) ? bare : undefined;
 };
 

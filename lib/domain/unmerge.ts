@@ -80,10 +80,19 @@ export const withoutAbsorbed = (
   const { fields, tags, formerAddresses } = taken;
   const theirs = isAmong([...identitiesOf(absorbed), ...absorbed.formerConsents]);
   const knownBefore = isAmong(formerAddresses);
+  const isKnown = (identity: Identity): boolean => !theirs(identity) || knownBefore(identity);
   const gone = [absorbed.id, ...absorbed.absorbed];
-  const after = touched(
+  const { phone } = survivor;
+  // What leaves is not given up: it takes no place among the addresses that were.
+  const staying = {
+    ...survivor,
+    phone: phone !== null && isKnown({ kind: 'tel', value: phone }) ? phone : null,
+    contacts: survivor.contacts.filter((contact) => isKnown(identityOfContact(contact))),
+    formerConsents: survivor.formerConsents.filter(isKnown),
+  };
+  return touched(
     act,
-    survivor,
+    staying,
     {
       ...formerProfile(survivor, fields),
       ...formerNumbers(survivor, isAmong(identitiesOf(absorbed)), taken),
@@ -93,8 +102,6 @@ export const withoutAbsorbed = (
     },
     true,
   );
-  const formerConsents = after.formerConsents.filter((former) => !theirs(former) || knownBefore(former));
-  return { ...after, formerConsents };
 };
 
 /** The absorbed client as it was. What was said about its addresses meanwhile is said. */

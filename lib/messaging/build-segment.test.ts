@@ -120,6 +120,18 @@ describe('building a segment', () => {
     await changeSegment(act, segment, after, event);
     expect(await isReady(act, segment)).toMatchObject({ memberCount: 3 });
   });
+
+  it('can be given up when the segment has another filter, or is gone', async () => {
+    const act = newAct();
+    const segment = await addSegment(act);
+    const job = jobOf(act, segment);
+    const { state } = await getSegmentWithState(act.tenant, segment.id);
+    const after = replaceSegment(act, segment, state, { ...segment, filter: SegmentFilterSchema.parse({}) });
+    await changeSegment(act, segment, after, segmentEvent(act, 'SegmentUpdated', segmentView(after, state)));
+    expect(await segmentBuild.giveUp?.(act, job)).toEqual([]);
+    await removeSegment(act, after, segmentEvent(act, 'SegmentDeleted', segmentView(after, state)));
+    expect(await segmentBuild.giveUp?.(act, jobOf(act, after))).toEqual([]);
+  });
 });
 
 describe('a preview of very many', () => {

@@ -72,10 +72,12 @@ export const segmentBuild: JobWork = {
       also: [markState(act.tenant, id, { generation, status: 'building', progress })],
     };
   },
-  giveUp: (act, job) => {
+  giveUp: async (act, job) => {
+    const id = subjectOf(job);
     const { generation } = PositionSchema.parse(job.position);
-    const { progress } = job;
-    return Promise.resolve([markState(act.tenant, subjectOf(job), { generation, status: 'failed', progress })]);
+    // Where there is nothing to say it of, the job has to come to its end all the same.
+    if ((await findSegmentWithState(act.tenant, id))?.segment.generation !== generation) return [];
+    return [markState(act.tenant, id, { generation, status: 'failed', progress: job.progress })];
   },
 };
 

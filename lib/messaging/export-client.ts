@@ -6,6 +6,7 @@ import { isUsable, newExport, type ExportRecord } from '../domain/client-export.
 import { findExport, startExport } from '../table/client-exports.ts';
 import { getClient } from '../table/clients.ts';
 import { startJob } from '../table/jobs.ts';
+import { homesOf } from '../table/legal-holds.ts';
 import { untilUndisturbed } from '../table/transaction.ts';
 import { exportBeginning } from './export-position.ts';
 
@@ -29,10 +30,11 @@ export const requestExport = (
       getClient(act.tenant, clientId),
       findExport(act.tenant, clientId, userId),
     ]);
-    if (current !== undefined && isUsable(current, act.now(), wantsFresh)) return current;
-    const position = exportBeginning([client.id, ...client.absorbed]);
+    const homes = homesOf(client);
+    if (current !== undefined && isUsable(current, homes, act.now(), wantsFresh)) return current;
+    const position = exportBeginning(homes);
     const { job, steps } = startJob(act, { kind: 'client-export', subjectId: client.id, position });
-    const record = newExport(act, client.id, job.id);
+    const record = newExport(act, client.id, homes, job.id);
     await startExport(act, current, record, steps);
     return record;
   });

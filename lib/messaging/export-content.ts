@@ -76,8 +76,8 @@ const writeList = async ({ act, record, homes, slice }: Writing, place: Place): 
   };
 };
 
-/** Fewer than in a list: each may have files of many megabytes. */
-const MESSAGES = 25;
+/** Most have no files, and are only gone over. */
+const MESSAGES = 250;
 
 /** Files, one after the other, until the slice has enough: only one of them is in memory beside it. */
 const writeFiles = async ({ act, homes, slice }: Writing, place: Place, isFull: () => boolean): Promise<Written> => {

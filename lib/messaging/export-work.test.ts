@@ -47,7 +47,7 @@ const addFiles = async (act: Act, client: ClientRecord, count: number): Promise<
 const begin = async (act: Act, client: ClientRecord) => {
   const position: unknown = exportBeginning([client.id]);
   const job = newJob(act, { kind: 'client-export', subjectId: client.id, position }, 1);
-  await startExport(act, undefined, newExport(act, client.id, job.id), []);
+  await startExport(act, undefined, newExport(act, client.id, [client.id], job.id), []);
   return job;
 };
 

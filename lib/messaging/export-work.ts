@@ -64,7 +64,7 @@ const writePart = async (act: Act, { record, place }: Standing, position: Export
   const etags = [...position.etags, await writeExportPart(place, uploadId, part, slice.bytes)];
   const next = { ...position, uploadId, etags, zip: slice.state, place: at, read };
   const progress = { done: read, total: isLast ? read : null };
-  const running = runningExport(record, progress, uploadId);
+  const running = { ...runningExport(record, progress, uploadId), homes: position.homes };
   if (!isLast) {
     return { next: 'go-on', position: next, progress, also: [replaceExport(act.tenant, record, running)] };
   }

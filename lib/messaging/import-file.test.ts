@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure.ts';
+import { describeColumns } from '../domain/import-columns.ts';
 import { openBytes } from './import-file.ts';
 
 const open = (text: string, wishes: Partial<Parameters<typeof openBytes>[2]> = {}) =>
@@ -41,6 +42,21 @@ describe('the opening of a file', () => {
 
   it('has rows that cannot be read, which have no cells', () => {
     expect(open('a\n"b\nc\n').rows).toEqual([[], ['c']]);
+  });
+
+  it('shows as many columns as can be mapped, and refuses to lose any that has a name', () => {
+    const empty = ','.repeat(200_000);
+    expect(describeColumns(open(`name${empty}\n`).header, open(`name${empty}\n`).rows)).toHaveLength(500);
+    expect(refused(Buffer.from(`name${empty}phone\n`))).toMatch(/500 columns/);
+    const ragged = open(`name\nAna${empty}1\n`);
+    expect(ragged).toMatchObject({ header: ['name'], rows: [['Ana', ...Array.from({ length: 499 }, () => '')]] });
+  });
+
+  it('shows a sample of a file of very many short rows', () => {
+    const { header, rows } = open('1\n'.repeat(250_000), { header: false });
+    expect(describeColumns(header, rows)).toEqual([
+      { number: 1, name: null, samples: ['1', '1', '1'], suggestion: 'ignore' },
+    ]);
   });
 
   it('is refused where there is none', () => {

@@ -1,5 +1,6 @@
 import { MAX_SHEET_BYTES, readSheet, SheetGone } from '../cloud/sheets.ts';
 import type { Delimiter, Encoding } from '../contract/csv-files.ts';
+import { MAX_COLUMNS } from '../contract/imports.ts';
 import type { ImportId, TenantId } from '../contract/vocabulary.ts';
 import {
   bomLength,
@@ -77,6 +78,9 @@ const rowsOf = (bytes: Uint8Array, delimiter: Delimiter, isLast: boolean) => {
   }
 };
 
+/** Enough to see what is in the columns, and how many there are. */
+const SAMPLE_ROWS = 1_000;
+
 /** Reads how a file begins. @throws Failure `import.unreadable` */
 export const openBytes = (bytes: Uint8Array, isLast: boolean, wishes: Wishes): Opening => {
   const reason = whyNoText(bytes);
@@ -85,21 +89,20 @@ export const openBytes = (bytes: Uint8Array, isLast: boolean, wishes: Wishes): O
   const text = bytes.subarray(start);
   const { delimiter = detectDelimiter(text), encoding = detectEncoding(text) } = wishes;
   const raw = rowsOf(text, delimiter, isLast);
-  const decode = (cells: readonly string[] | null) => (cells === null ? undefined : decodeCells(cells, encoding));
+  const decode = (cells: readonly string[] | null) =>
+    cells === null ? undefined : decodeCells(cells.slice(0, MAX_COLUMNS), encoding);
+  const sampled = (rows: typeof raw) => rows.slice(0, SAMPLE_ROWS).map(({ cells }) => decode(cells) ?? []);
   if (!wishes.header) {
-    return {
-      delimiter,
-      encoding,
-      header: null,
-      firstRowAt: start,
-      rows: raw.flatMap(({ cells }) => [decode(cells) ?? []]),
-    };
+    return { delimiter, encoding, header: null, firstRowAt: start, rows: sampled(raw) };
   }
   const [first, ...others] = raw;
   const header = first && decode(first.cells)?.map((name) => unguardCell(name).trim());
   if (first === undefined || header === undefined) throw unreadable(`The first row cannot be read as ${encoding}.`);
-  const rows = others.flatMap(({ cells }) => [decode(cells) ?? []]);
-  return { delimiter, encoding, header, firstRowAt: start + first.end, rows };
+  // What a program left empty behind the last column is none.
+  if (!isBlank(first.cells?.slice(MAX_COLUMNS) ?? [])) {
+    throw unreadable(`The file has more than ${MAX_COLUMNS} columns. Leave out what is not needed.`);
+  }
+  return { delimiter, encoding, header, firstRowAt: start + first.end, rows: sampled(others) };
 };
 
 /** Enough to know the delimiter and the encoding, and more than a row. */

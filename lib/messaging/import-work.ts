@@ -52,11 +52,15 @@ const fail = (act: Act, before: ImportRecord, position: Position, code: string, 
 
 const isAtEnd = ({ file }: ImportRecord, offset: number): boolean => file === null || offset >= file.size;
 
+/** Is a step's time over? Not before it got ahead: one that begins late, or reads for long, would get nowhere for ever. */
+const isTimeUp = (act: Act, until: number, position: Position, offset: number): boolean =>
+  offset > position.offset && act.now().getTime() >= until;
+
 /** Counts rows before the first is imported, so that a file with too many changes nothing. */
 const countRows = async (act: Act, record: ImportRecord, position: Position): Promise<JobStep> => {
   const until = act.now().getTime() + STEP_MS;
   let { offset, row, counted } = position;
-  while (!isAtEnd(record, offset) && act.now().getTime() < until) {
+  while (!isAtEnd(record, offset) && !isTimeUp(act, until, position, offset)) {
     const placed = await readPlaced(act.tenant, record, { offset, row });
     counted += placed.filter(({ isBlank }) => !isBlank).length;
     if (counted > MAX_ROWS) {
@@ -89,10 +93,10 @@ const importRows = async (act: Act, record: ImportRecord, position: Position, fa
   const scene = await sceneOf(act, record, failures);
   let { offset, row } = position;
   let { rows } = record;
-  while (!isAtEnd(record, offset) && act.now().getTime() < until) {
+  while (!isAtEnd(record, offset) && !isTimeUp(act, until, position, offset)) {
     const placed = await readPlaced(act.tenant, record, { offset, row });
     for (const lot of inLots(placed, BATCH)) {
-      if (act.now().getTime() >= until) break;
+      if (isTimeUp(act, until, position, offset)) break;
       const outcomes = await importBatch(
         scene,
         lot.filter(({ isBlank }) => !isBlank),

@@ -71,8 +71,28 @@ describe('a job', () => {
     expect(await run(act, job, work)).toHaveLength(1);
     expect(await find(act, job)).toMatchObject({ state: 'queued', failures: 1, progress: { done: 1 }, lease: null });
     isBroken = false;
-    await run(act, job, work);
+    await run(after(act, 60), job, work);
     expect(await find(act, job)).toMatchObject({ state: 'done', failures: 0, error: null });
+  });
+
+  it('waits as long as its work says, though its entry on the queue comes twice', async () => {
+    const act = newAct();
+    const job = await start(act);
+    const steps: unknown[] = [];
+    const work: JobWork = {
+      step: (_, { position }) => {
+        steps.push(position);
+        return Promise.resolve(
+          position === 0 ? { next: { waitSeconds: 60 }, position: 1 } : { next: 'done', position: 2 },
+        );
+      },
+    };
+    await run(act, job, work);
+    await run(after(act, 50), job, work);
+    expect(steps).toEqual([0]);
+    await redispatchJob(after(act, 61), job.id);
+    await run(after(act, 61), job, work);
+    expect(steps).toEqual([0, 1]);
   });
 
   it('is given up after many failures, with a reason that quotes nothing', async () => {
@@ -81,7 +101,7 @@ describe('a job', () => {
     const work = counting(() => {
       throw new TypeError('Ana Karimova is not iterable');
     });
-    for (let attempt = 0; attempt < 13; attempt += 1) await run(act, job, work);
+    for (let attempt = 0; attempt < 13; attempt += 1) await run(after(act, attempt * 600), job, work);
     const { state, error, failures } = await find(act, job);
     expect({ state, error, failures }).toEqual({
       state: 'failed',

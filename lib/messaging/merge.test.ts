@@ -8,6 +8,7 @@ import { removeContact, replaceProfile, withState, type ClientRecord } from '../
 import { Failure } from '../domain/failure.ts';
 import { newInteraction } from '../domain/interaction.ts';
 import { clientEvent } from '../domain/occurrence.ts';
+import { getChat, listChats } from '../table/chats.ts';
 import { editClient, findClient, getClient, hideClient } from '../table/clients.ts';
 import { findHolder } from '../table/identities.ts';
 import { insertInteraction } from '../table/interactions.ts';
@@ -140,6 +141,41 @@ describe('undoing', () => {
       expect(await getClient(act.tenant, id)).toMatchObject({ pin });
       expect(await findHolder(act.tenant, { kind: 'pin', value: pin ?? '' })).toBe(id);
     }
+  });
+
+  it('of the earlier of two merges takes nothing from the survivor that the later one brought as well', async () => {
+    const act = newAct();
+    const survivor = await addClient(act);
+    const twin = { lastName: 'Karimov', email: 'karimov@example.com', tags: ['vip'], customFields: { size: 'L' } };
+    const [one, other] = [await addClient(act, twin), await addClient(act, { ...twin, comments: 'Calls late' })];
+    const first = await merge(act, survivor.id, one.id);
+    const then = await merge(act, survivor.id, other.id);
+    await undo(act, survivor.id, first.merge);
+    expect(await getClient(act.tenant, survivor.id)).toMatchObject({ ...twin, comments: 'Calls late' });
+    await undo(act, survivor.id, then.merge);
+    const bare = { lastName: null, email: null, comments: null, tags: [], customFields: {} };
+    expect(await getClient(act.tenant, survivor.id)).toMatchObject(bare);
+    expect(await getClient(act.tenant, one.id)).toMatchObject(twin);
+  });
+
+  it('of the earlier of two merges leaves the later one to be undone, with nothing of the first one’s chat', async () => {
+    const act = newAct();
+    const survivor = await addClient(act);
+    const [one, other] = await addTwo(act);
+    await write(act, phoneOf(one));
+    const first = await merge(act, survivor.id, one.id);
+    const then = await merge(act, survivor.id, other.id);
+    await undo(act, survivor.id, first.merge);
+    await undo(act, survivor.id, then.merge);
+    const untouched = {
+      openedAt: null,
+      lastMessageAt: null,
+      lastInboundTransport: null,
+      routesBack: {},
+      unreadCount: 0,
+    };
+    for (const { id } of [survivor, other]) expect(await getChat(act.tenant, id)).toMatchObject(untouched);
+    expect((await listChats(act.tenant, { unread: false }, { limit: 10 })).items.map(({ id }) => id)).toEqual([one.id]);
   });
 
   it('is possible for seven days', async () => {

@@ -74,7 +74,7 @@ export const startImport = (act: Act, id: ImportId, wishes: StartImport, remembe
     requireStartable(before);
     const sheet = await getSheet(act.tenant, id);
     const { delimiter, encoding, header, firstRowAt, rows } = await openSheet(act.tenant, id, sheet, wishes);
-    const width = Math.max(header?.length ?? 0, ...rows.slice(0, SAMPLE).map((row) => row.length));
+    const width = Math.max(header?.length ?? 0, ...rows.map((row) => row.length));
     const columns = mapColumns({ header, width }, wishes.mapping);
     const mapping = columns.map(({ index, field }) => ({ column: index + 1, field }));
     const options = { ...wishes, delimiter, encoding, mapping: wishes.mapping ?? mapping };
@@ -82,9 +82,6 @@ export const startImport = (act: Act, id: ImportId, wishes: StartImport, remembe
     const position = beforeRows({ file, options }, 'counting');
     return begin(act, before, position, (jobId) => startRun(act, before, { jobId, options, columns, file }), remember);
   });
-
-/** Enough to know how many columns a file without a header has. */
-const SAMPLE = 1_000;
 
 /**
  * Goes on with a run where it stopped. Two reads and one transaction.

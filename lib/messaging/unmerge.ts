@@ -2,9 +2,10 @@ import type { ClientId, MergeId } from '../contract/vocabulary.ts';
 import { instant, type Act } from '../domain/act.ts';
 import type { ClientRecord } from '../domain/client.ts';
 import { Failure } from '../domain/failure.ts';
-import { chatWithoutAbsorbed, returnedChat } from '../domain/merge-chats.ts';
+import { chatWithoutAbsorbed, isWrittenSince, returnedChat } from '../domain/merge-chats.ts';
 import { rebased, undone, type MergeRecord } from '../domain/merge-record.ts';
 import { chatEvent, clientEvent, continuation, mergeEvent } from '../domain/occurrence.ts';
+import { rebase } from '../domain/rebase.ts';
 import { returned, withoutAbsorbed } from '../domain/unmerge.ts';
 import {
   commitUndo,
@@ -47,33 +48,54 @@ const readBoth = async (act: Act, survivorId: ClientId, mergeId: MergeId) => {
   return { survivor, merge, taken, absorbed };
 };
 
+type Both = Awaited<ReturnType<typeof readBoth>>;
+
+/** The merges that were made into the survivor later, and stand, with whom they absorbed; the earliest first. */
+const readLater = async (act: Act, { survivor, merge, absorbed }: Both) => {
+  if (survivor.client.absorbed.length === absorbed.client.absorbed.length + 1) return [];
+  const standing = (await findStandingMerges(act.tenant, survivor.client.id)).filter(({ id }) => id > merge.id);
+  if (standing.length === 0) return [];
+  const standingOf = await findStandings(
+    act.tenant,
+    standing.map(({ absorbedId }) => absorbedId),
+  );
+  return standing.flatMap((before) => {
+    const theirs = standingOf(before.absorbedId);
+    if (theirs === undefined || before.taken === null) throw new Raced('A merge was undone meanwhile.');
+    return [{ before, later: { ...theirs, taken: before.taken } }];
+  });
+};
+
+/** What leaves the survivor with this merge, and the later ones that are not what they would be without it. */
+const readTaken = async (act: Act, both: Both) => {
+  const { survivor, taken } = both;
+  const [own, standing] = await Promise.all([findLatestMessage(act.tenant, survivor.client.id), readLater(act, both)]);
+  const isAnswered = isWrittenSince(own, taken.chat.after);
+  const without = rebase(survivor, { taken, laters: standing.map(({ later }) => later) }, isAnswered);
+  const rebases = standing.flatMap(({ before }, index) => {
+    const after = rebased(before, without.laters[index]?.taken ?? null);
+    return after === undefined ? [] : [{ before, after }];
+  });
+  return { own, taken: without.taken, rebases };
+};
+
 /** Both clients' chats once they are two again. */
 const partChats = async (
   act: Act,
-  { survivor, taken, absorbed }: Awaited<ReturnType<typeof readBoth>>,
+  { survivor, absorbed }: Both,
+  { own, taken }: Awaited<ReturnType<typeof readTaken>>,
   client: ClientRecord,
   restored: ClientRecord,
 ): Promise<{ readonly chat: Standing['chat']; readonly restoredChat: Standing['chat'] }> => {
-  const [theirs, others, own] = await Promise.all([
+  const [theirs, others] = await Promise.all([
     findAbsorbedChats(act.tenant, restored.absorbed),
     findAbsorbedChats(act.tenant, client.absorbed),
-    findLatestMessage(act.tenant, client.id),
   ]);
   const unreadLeaving = sumUnread([absorbed.chat, ...theirs]);
   return {
     chat: chatWithoutAbsorbed(survivor.chat, taken.chat, { client, own, others, unreadLeaving }),
     restoredChat: returnedChat(absorbed.chat, restored, theirs),
   };
-};
-
-/** The later merges into the survivor that stand, where they are not what they would be without this one. */
-const rebasing = async (act: Act, merge: MergeRecord, client: ClientRecord) => {
-  if (client.absorbed.length === 0) return [];
-  const standing = await findStandingMerges(act.tenant, client.id);
-  return standing.flatMap((before) => {
-    const after = rebased(before, merge);
-    return after === undefined ? [] : [{ before, after }];
-  });
 };
 
 export interface Unmerged {
@@ -84,10 +106,11 @@ export interface Unmerged {
 
 /**
  * Undoes a merge: the absorbed client is as it was, with the identities that it had; what came from it leaves the
- * survivor where it is as it came. What was written since stays with the survivor. Up to seven reads and one transaction.
+ * survivor where it is as it came. What was written since stays with the survivor. Up to eight reads and one transaction.
  *
  * @throws Failure `resource.not-found`, `client.absorbed`, `merge.undone`, `merge.nested`, `merge.expired`, and
- * `contact.duplicate` or `client.pin-duplicate` where an identity has gone to somebody else meanwhile
+ * `contact.duplicate` or `client.pin-duplicate` where an identity has gone to somebody else meanwhile, and
+ * `client.legal-hold` while the survivor is under one
  */
 export const undoMerge = (
   act: Act,
@@ -97,13 +120,11 @@ export const undoMerge = (
 ): Promise<Unmerged> =>
   untilUndisturbed(async () => {
     const read = await readBoth(act, survivorId, mergeId);
-    const { survivor, merge, taken, absorbed } = read;
-    const client = withoutAbsorbed(act, survivor.client, absorbed.client, taken);
+    const { survivor, merge, absorbed } = read;
+    const leaving = await readTaken(act, read);
+    const client = withoutAbsorbed(act, survivor.client, absorbed.client, leaving.taken);
     const restored = returned(act, absorbed.client, survivor.client);
-    const [{ chat, restoredChat }, rebases] = await Promise.all([
-      partChats(act, read, client, restored),
-      rebasing(act, merge, client),
-    ]);
+    const { chat, restoredChat } = await partChats(act, read, leaving, client, restored);
     const after = undone(act, merge);
     const named = { absorbedId: restored.id, mergeId };
     const merging = {
@@ -117,6 +138,6 @@ export const undoMerge = (
       ],
       also: remember({ client, restored, merge: after }),
     };
-    await commitUndo(act.tenant, merging, { before: merge, after }, rebases);
+    await commitUndo(act.tenant, merging, { before: merge, after }, leaving.rebases);
     return { client, restored, merge: after };
   });

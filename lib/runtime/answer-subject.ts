@@ -8,16 +8,19 @@ const NamedSchema = z
   .object({ clientId: ClientIdSchema.optional(), chatId: ClientIdSchema.optional() })
   .transform(({ clientId, chatId }) => clientId ?? chatId);
 const OwnSchema = z.object({ id: ClientIdSchema }).transform(({ id }) => id);
+const MergedSchema = z
+  .object({ merge: z.object({ absorbedId: ClientIdSchema }) })
+  .transform(({ merge: { absorbedId } }) => absorbedId);
 
 /**
- * Whom an answer tells of: the client that its address or its body names, or that it is. A receipt of an erasure says
- * nothing of anybody.
+ * Whom an answer tells of: the client that its address or its body names, or that it is, and one that was merged into
+ * that client, or parted from it, and may be erased by itself. A receipt of an erasure says nothing of anybody.
  */
-export const subjectOf = (route: Route, params: unknown, body: unknown): ClientId | undefined => {
-  if (route.result === ErasureSchema) return undefined;
-  return (
+export const subjectsOf = (route: Route, params: unknown, body: unknown): ClientId[] => {
+  if (route.result === ErasureSchema) return [];
+  const named =
     NamedSchema.safeParse(params).data ??
     NamedSchema.safeParse(body).data ??
-    (route.result === ClientSchema ? OwnSchema.safeParse(body).data : undefined)
-  );
+    (route.result === ClientSchema ? OwnSchema.safeParse(body).data : undefined);
+  return [named, MergedSchema.safeParse(body).data].flatMap((id) => id ?? []);
 };

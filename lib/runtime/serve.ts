@@ -15,7 +15,7 @@ import {
   type Once,
 } from '../table/idempotency.ts';
 import type { Step } from '../table/transaction.ts';
-import { subjectOf } from './answer-subject.ts';
+import { subjectsOf } from './answer-subject.ts';
 import { authenticate, type Caller } from './auth.ts';
 import { edge, requestIdOf, type HttpAnswer, type HttpEvent } from './edge.ts';
 import { limitCaller } from './limit.ts';
@@ -133,7 +133,7 @@ export const serve = <R extends Route>(route: R, handle: (request: Request<R>) =
     const remember = (reply: ReplyTo<R>): Step[] =>
       use === undefined
         ? []
-        : rememberAnswer(caller.tenant, use, render(route, reply), subjectOf(route, parsed.params, reply.body));
+        : rememberAnswer(caller.tenant, use, render(route, reply), subjectsOf(route, parsed.params, reply.body));
     try {
       const request = { ...parsed, caller, act: actOf(caller, event), ifMatch: ifMatch(event), once: use, remember };
       const reply = await untilAnswered(environment().PROVIDER_TIMEOUT_SECONDS, async () => {

@@ -123,12 +123,17 @@ const pointer = (tenant: TenantId, use: Once, clientId: ClientId): Step =>
 /**
  * Stands first in the transaction that does what was asked, so that of two such requests one gets through.
  *
- * @param clientId whom the answer tells of
+ * @param clientIds whom the answer tells of
  */
-export const rememberAnswer = (tenant: TenantId, use: Once | undefined, answer: Answer, clientId?: ClientId): Step[] =>
+export const rememberAnswer = (
+  tenant: TenantId,
+  use: Once | undefined,
+  answer: Answer,
+  clientIds: readonly ClientId[] = [],
+): Step[] =>
   use === undefined
     ? []
-    : [record(tenant, use, answer), ...(clientId === undefined ? [] : [pointer(tenant, use, clientId)])];
+    : [record(tenant, use, answer), ...clientIds.map((clientId) => pointer(tenant, use, clientId))];
 
 /** Holds the key for a request that takes several transactions; the last one remembers the answer. */
 export const holdKey = (tenant: TenantId, use: Once | undefined): Step[] =>

@@ -56,14 +56,17 @@ export const liftLegalHolds = (
     announce(event),
   ]);
 
-const underHold = (existing: unknown): Failure => {
-  const hold = LegalHoldRecordSchema.safeParse(existing);
-  return new Failure(
-    'client.legal-hold',
-    `The client may not be erased: ${hold.data?.reason ?? 'no reason was given'}`,
-  );
-};
+const underHold =
+  (refused: string) =>
+  (existing: unknown): Failure => {
+    const hold = LegalHoldRecordSchema.safeParse(existing);
+    return new Failure('client.legal-hold', `${refused}: ${hold.data?.reason ?? 'no reason was given'}`);
+  };
 
 /** Neither the client nor any that was merged into it is under a hold. Refused with the reason. */
 export const whileNotHeld = (tenant: TenantId, client: ClientRecord): Step[] =>
-  homesOf(client).map((home) => check(legalHoldKey(tenant, home), absent, underHold));
+  homesOf(client).map((home) => check(legalHoldKey(tenant, home), absent, underHold('The client may not be erased')));
+
+/** No hold was put on the survivor: it may be about what came from the client that would leave. Refused with the reason. */
+export const whileSurvivorNotHeld = (tenant: TenantId, survivorId: ClientId): Step =>
+  check(legalHoldKey(tenant, survivorId), absent, underHold('The clients may not be parted'));

@@ -13,6 +13,7 @@ import { getTogether, query, queryAll } from './client.ts';
 import { replacement } from './clients.ts';
 import { freeIdentity, moveIdentities, passIdentity, returnIdentity } from './identities.ts';
 import { CHAT, CLIENT, chatKey, clientCollection, clientKey, INTERACTION, MERGE, mergeKey, MESSAGE } from './keys.ts';
+import { whileSurvivorNotHeld } from './legal-holds.ts';
 import { newestFirst, pageOfMany } from './merged.ts';
 import { announce } from './outbox.ts';
 import type { Page, Paged } from './page.ts';
@@ -128,7 +129,7 @@ export const findStandingMerges = async (tenant: TenantId, survivorId: ClientId)
   return items.map((item) => MergeRecordSchema.parse(item)).filter(({ taken }) => taken !== null);
 };
 
-/** Makes two clients of one again. One transaction. @throws Raced, Failure `contact.duplicate`, `client.pin-duplicate` */
+/** Makes two clients of one again. One transaction. @throws Raced, Failure `contact.duplicate`, `client.pin-duplicate`, `client.legal-hold` */
 export const commitUndo = (
   tenant: TenantId,
   merging: Merging,
@@ -138,6 +139,7 @@ export const commitUndo = (
   const { survivorId, absorbedId } = merge.before;
   return commit(tenant, [
     ...merging.also,
+    whileSurvivorNotHeld(tenant, survivorId),
     ...partIdentities(tenant, merging),
     ...commonSteps(tenant, merging),
     ...followSteps(tenant, merging.absorbed.after.client.absorbed, survivorId, absorbedId),
