@@ -1,4 +1,4 @@
-import { AuditEntrySchema } from '../lib/contract/operations.ts';
+import { AuditEntrySchema } from '../lib/contract/audit.ts';
 import { problemOf, read } from './support/answers.ts';
 import { eventually } from './support/client.ts';
 import { eventsOf } from './support/events.ts';

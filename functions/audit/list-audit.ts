@@ -1,4 +1,4 @@
-import { listAudit as route } from '../../lib/contract/operations.ts';
+import { listAudit as route } from '../../lib/contract/audit.ts';
 import { ok, serve } from '../../lib/runtime/serve.ts';
 import { listAudit } from '../../lib/table/audit.ts';
 

@@ -1,4 +1,4 @@
-import { getSettings as route } from '../../lib/contract/operations.ts';
+import { getSettings as route } from '../../lib/contract/settings.ts';
 import { ok, serve } from '../../lib/runtime/serve.ts';
 import { getSettings } from '../../lib/table/settings.ts';
 

@@ -1,4 +1,4 @@
-import { replaceSettings } from '../../lib/contract/operations.ts';
+import { replaceSettings } from '../../lib/contract/settings.ts';
 import { invalid, requireVersion } from '../../lib/domain/failure.ts';
 import { hasPhoneNumbers } from '../../lib/domain/identity.ts';
 import { settingsEvent } from '../../lib/domain/occurrence.ts';

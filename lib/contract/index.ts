@@ -1,3 +1,4 @@
+import * as audit from './audit.ts';
 import * as channels from './channels.ts';
 import * as chats from './chats.ts';
 import * as clientConsents from './client-consents.ts';
@@ -11,14 +12,15 @@ import * as interactions from './interactions.ts';
 import * as merge from './merge.ts';
 import * as messages from './messages.ts';
 import * as notes from './notes.ts';
-import * as operations from './operations.ts';
 import * as privacy from './privacy.ts';
 import type { Route } from './route.ts';
 import * as search from './search.ts';
 import * as segments from './segments.ts';
+import * as settings from './settings.ts';
 import * as tags from './tags.ts';
 import * as templates from './templates.ts';
 import * as uploads from './uploads.ts';
+import * as users from './users.ts';
 
 /** Every endpoint with a JSON contract. Webhooks and the documentation pages have their own forms. */
 export const routes: readonly Route[] = [
@@ -37,7 +39,9 @@ export const routes: readonly Route[] = [
   templates,
   notes,
   interactions,
-  operations,
+  users,
+  settings,
+  audit,
   privacy,
   imports,
   exports,

@@ -8,11 +8,12 @@ import { ImportSchema } from '../contract/imports.ts';
 import { InteractionSchema } from '../contract/interactions.ts';
 import { MemberSchema, MessageSchema } from '../contract/messages.ts';
 import { NoteSchema, type Note } from '../contract/notes.ts';
-import { SettingsSchema } from '../contract/operations.ts';
+import { SettingsSchema } from '../contract/settings.ts';
 import { ErasureReferenceSchema, ExportReferenceSchema, LegalHoldSchema } from '../contract/privacy.ts';
 import { SegmentSchema } from '../contract/segments.ts';
 import { TemplateSchema } from '../contract/templates.ts';
 import { UploadSchema } from '../contract/uploads.ts';
+import { UserSchema } from '../contract/users.ts';
 import { DomainEventSchema, MergedClientSchema, NoteReferenceSchema, type DomainEvent } from '../events/catalogue.ts';
 import { instant, type Act } from './act.ts';
 import { changedFields } from './changes.ts';
@@ -106,6 +107,8 @@ const ofClient = { idOf: ({ clientId }: { readonly clientId: string }) => client
 export const exportEvent = about('client', ExportReferenceSchema, ofClient);
 export const erasureEvent = about('client', ErasureReferenceSchema, ofClient);
 export const legalHoldEvent = about('client', LegalHoldSchema, ofClient);
+
+export const userEvent = about('user', UserSchema, ownId);
 
 /** A tenant has one set of settings. */
 export const settingsEvent = about('settings', SettingsSchema, { idOf: (_, { tenant }) => tenant });

@@ -8,11 +8,12 @@ import { ImportSchema } from '../contract/imports.ts';
 import { InteractionSchema } from '../contract/interactions.ts';
 import { MemberSchema, MessageSchema } from '../contract/messages.ts';
 import { NoteSchema } from '../contract/notes.ts';
-import { SettingsSchema } from '../contract/operations.ts';
+import { SettingsSchema } from '../contract/settings.ts';
 import { ErasureReferenceSchema, ExportReferenceSchema, LegalHoldSchema } from '../contract/privacy.ts';
 import { SegmentSchema } from '../contract/segments.ts';
 import { TemplateSchema } from '../contract/templates.ts';
 import { UploadSchema } from '../contract/uploads.ts';
+import { UserSchema } from '../contract/users.ts';
 import { ClientIdSchema, MergeIdSchema } from '../contract/vocabulary.ts';
 import { envelopeOf } from './envelope.ts';
 
@@ -136,6 +137,8 @@ const events = [
   envelopeOf('ImportFinished', 'import', ImportSchema, 'An import came to an end, whichever: its state says which.'),
   envelopeOf('ExportStarted', 'export', ExportSchema, 'A user asked for clients in a file.'),
   envelopeOf('ExportFinished', 'export', ExportSchema, 'A file of clients was written, or given up.'),
+  envelopeOf('UserCreated', 'user', UserSchema, 'Somebody came with a first token.'),
+  envelopeOf('UserUpdated', 'user', UserSchema, 'What is known of a user, or set by one, changed.'),
   envelopeOf('SettingsUpdated', 'settings', SettingsSchema, "The tenant's settings changed."),
 ] as const;
 

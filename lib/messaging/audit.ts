@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../contract/operations.ts';
+import type { AuditEntry } from '../contract/audit.ts';
 import type { TenantId } from '../contract/vocabulary.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import { writeAudit } from '../table/audit.ts';

@@ -2,7 +2,7 @@ import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb
 import { mockClient } from 'aws-sdk-client-mock';
 import { v7 as uuidv7 } from 'uuid';
 import { newTenantId } from '../../test/support/builders.ts';
-import type { AuditEntry } from '../contract/operations.ts';
+import type { AuditEntry } from '../contract/audit.ts';
 import { writeAudit } from './audit.ts';
 
 const tenant = newTenantId();

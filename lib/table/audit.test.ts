@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { newTenantId } from '../../test/support/builders.ts';
-import type { AuditEntry } from '../contract/operations.ts';
+import type { AuditEntry } from '../contract/audit.ts';
 import { listAudit, writeAudit } from './audit.ts';
 
 const newEntry = (changes: Partial<AuditEntry> = {}): AuditEntry => ({

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { AuditEntrySchema, type AuditEntry } from '../contract/operations.ts';
+import { AuditEntrySchema, type AuditEntry } from '../contract/audit.ts';
 import type { TenantId } from '../contract/vocabulary.ts';
 import { batchWrite } from './client.ts';
 import { auditDay, auditOfActor, auditOfSubject, auditTrail } from './keys.ts';

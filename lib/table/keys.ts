@@ -181,6 +181,10 @@ export const customFieldKey = (tenant: TenantId, name: string): Key => ({
 });
 export const customFieldCountKey = (tenant: TenantId): Key => ({ pk: customFields(tenant), sk: '#COUNT' });
 
+export const USER = 'USER#';
+export const users = (tenant: TenantId): string => within(tenant, 'USER');
+export const userKey = (tenant: TenantId, id: UserId): Key => ({ pk: users(tenant), sk: `${USER}${part(id)}` });
+
 export const settingsKey = (tenant: TenantId): Key => ({ pk: within(tenant, 'SETTINGS'), sk: 'SETTINGS' });
 
 /** What is written of a client outside its collection, and when time alone can next change it. */

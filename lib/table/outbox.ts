@@ -16,6 +16,7 @@ import {
   settingsKey,
   templates,
   uploadKey,
+  users,
 } from './keys.ts';
 import { put, type Step } from './transaction.ts';
 
@@ -55,6 +56,8 @@ const collectionOf = (event: DomainEvent): string => {
       return imports(event.tenantId);
     case 'export':
       return jobKey(event.tenantId, JobIdSchema.parse(event.subject.id)).pk;
+    case 'user':
+      return users(event.tenantId);
     case 'settings':
       return settingsKey(event.tenantId).pk;
   }

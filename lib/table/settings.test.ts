@@ -6,16 +6,16 @@ import { Raced } from './transaction.ts';
 const act = newAct();
 
 const save = (before: SettingsRecord, defaultCountry: string): Promise<void> => {
-  const after = { defaultCountry, version: before.version + 1, revision: before.revision + 1 };
+  const after = { ...before, defaultCountry, version: before.version + 1, revision: before.revision + 1 };
   return saveSettings(act.tenant, before, after, settingsEvent(act, 'SettingsUpdated', after, before));
 };
 
 describe('a tenant’s settings', () => {
   it('are there before anything was set, and known at once where they are saved', async () => {
     const before = await knownSettings(act.tenant);
-    expect(before).toEqual({ defaultCountry: null, version: 1, revision: 0 });
+    expect(before).toMatchObject({ defaultCountry: null, timeZone: 'UTC', version: 1, revision: 0 });
     await save(before, 'UZ');
-    expect(await knownSettings(act.tenant)).toEqual({ defaultCountry: 'UZ', version: 2, revision: 1 });
+    expect(await knownSettings(act.tenant)).toEqual({ ...before, defaultCountry: 'UZ', version: 2, revision: 1 });
     expect(await getSettings(newAct().tenant)).toEqual(before);
   });
 
@@ -30,7 +30,7 @@ describe('a tenant’s settings', () => {
     const { tenant } = newAct();
     const before = await getSettings(tenant);
     const one = (country: string) => {
-      const after = { defaultCountry: country, version: 2, revision: 1 };
+      const after = { ...before, defaultCountry: country, version: 2, revision: 1 };
       return saveSettings(tenant, before, after, settingsEvent(newAct({ tenant }), 'SettingsUpdated', after, before));
     };
     const outcomes = await Promise.allSettled([one('UZ'), one('HR')]);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SettingsSchema } from '../contract/operations.ts';
+import { SettingsInputSchema, SettingsSchema } from '../contract/settings.ts';
 import type { TenantId } from '../contract/vocabulary.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import { cached } from './cache.ts';
@@ -14,7 +14,7 @@ const SettingsRecordSchema = SettingsSchema.extend({ revision: z.int() });
 export type SettingsRecord = z.infer<typeof SettingsRecordSchema>;
 
 /** A tenant needs no creating: until it sets something, this holds. */
-const defaults: SettingsRecord = { defaultCountry: null, version: 1, revision: 0 };
+const defaults: SettingsRecord = { ...SettingsInputSchema.parse({}), version: 1, revision: 0 };
 
 /** What has this tenant set? One read. */
 export const getSettings = async (tenant: TenantId): Promise<SettingsRecord> => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AuditEntrySchema } from '../../lib/contract/operations.ts';
+import { AuditEntrySchema } from '../../lib/contract/audit.ts';
 import type { Message } from '../../lib/contract/messages.ts';
 import { findFreeBasePort, portsFrom, requireFreePorts } from '../../local/ports.ts';
 import { ROOT } from '../../local/project.ts';

@@ -4,7 +4,7 @@ import { ClientSchema } from '../../lib/contract/clients.ts';
 import { InteractionSchema } from '../../lib/contract/interactions.ts';
 import { MessageSchema } from '../../lib/contract/messages.ts';
 import { NoteSchema } from '../../lib/contract/notes.ts';
-import { AuditEntrySchema } from '../../lib/contract/operations.ts';
+import { AuditEntrySchema } from '../../lib/contract/audit.ts';
 import { ClientExportSchema, ErasureSchema, type ClientExport, type Erasure } from '../../lib/contract/privacy.ts';
 import { read } from './answers.ts';
 import { eventually, type Api } from './client.ts';

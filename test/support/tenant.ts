@@ -3,7 +3,7 @@ import { ChannelSchema, type Channel } from '../../lib/contract/channels.ts';
 import { ChatSchema, ChatWithMessagesSchema } from '../../lib/contract/chats.ts';
 import { ClientSchema, type Client } from '../../lib/contract/clients.ts';
 import { MessageSchema, type Message, type MessageStatus } from '../../lib/contract/messages.ts';
-import { AuditEntrySchema } from '../../lib/contract/operations.ts';
+import { AuditEntrySchema } from '../../lib/contract/audit.ts';
 import { pageOf } from '../../lib/contract/route.ts';
 import { TenantIdSchema, type Role, type TenantId } from '../../lib/contract/vocabulary.ts';
 import { first, read } from './answers.ts';
