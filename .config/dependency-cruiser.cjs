@@ -11,7 +11,7 @@ const layers = {
   events: { folders: ['contract'], packages: [npm('zod')] },
   domain: {
     folders: ['contract', 'events'],
-    packages: [npm('zod'), npm('libphonenumber-js'), npm('csv-(parse|stringify)'), node('util')],
+    packages: [npm('zod'), npm('libphonenumber-js'), npm('csv-(parse|stringify)'), npm('luxon'), node('util')],
   },
   config: { folders: [], packages: [npm('zod')] },
   cloud: {
@@ -19,7 +19,7 @@ const layers = {
     packages: [
       npm('zod'),
       npm('jose'),
-      npm('@aws-sdk/(client-(eventbridge|kms|s3|sqs)|s3-presigned-post|s3-request-presigner)'),
+      npm('@aws-sdk/(client-(apigatewaymanagementapi|eventbridge|kms|s3|sqs)|s3-presigned-post|s3-request-presigner)'),
       npm('content-disposition'),
       node('(crypto|zlib)'),
     ],
@@ -35,7 +35,7 @@ const layers = {
   },
   providers: {
     folders: ['contract'],
-    packages: [npm('zod'), npm('(twilio|telegraf)'), node('(crypto|https|stream)')],
+    packages: [npm('zod'), npm('(twilio|telegraf|nodemailer)'), node('(crypto|https|stream)')],
   },
   messaging: {
     folders: ['config', 'domain', 'table', 'cloud', 'providers', 'events', 'contract'],

@@ -23,6 +23,7 @@ const EntrySchema = z.object({
 });
 const PutEventsSchema = z.object({ Entries: z.array(EntrySchema).min(1).max(MOST_ENTRIES) });
 type Entry = z.infer<typeof EntrySchema>;
+const DescribeSchema = z.object({ Name: z.string().optional() });
 
 const DetailSchema = z.record(z.string(), z.unknown());
 const KeptDetailSchema = z.object({ tenantId: z.string() });
@@ -81,8 +82,12 @@ class Bus {
       answer(response, 200, { items: this.#list(url.searchParams) });
     } else if (request.headers['x-amz-target'] === 'AWSEvents.PutEvents') {
       await this.#putAll(await readBody(request), response);
+    } else if (request.headers['x-amz-target'] === 'AWSEvents.DescribeEventBus') {
+      const { Name = 'default' } = DescribeSchema.parse(JSON.parse((await readBody(request)).toString()));
+      if (this.#options.busNames.includes(Name)) answer(response, 200, { Name });
+      else answer(response, 400, { __type: 'ResourceNotFoundException', message: `No event bus ${Name}` });
     } else {
-      const message = 'Only PutEvents and GET /events are here';
+      const message = 'Only PutEvents, DescribeEventBus and GET /events are here';
       answer(response, 400, { __type: 'UnknownOperationException', message });
     }
   }

@@ -100,6 +100,9 @@ export const keepInFile = async (file: string, make: () => string | Promise<stri
   return made;
 };
 
+/** What signs the audit log's seals on one machine. */
+export const AUDIT_KEY_FILE = 'audit-key';
+
 /** 32 random bytes in base64, made once. */
 export const keepKey = (directory: string, name: string): Promise<string> =>
   keepInFile(join(directory, name), () => randomBytes(32).toString('base64'));

@@ -77,7 +77,8 @@ class FunctionsProcess implements Functions {
     this.#child = child;
     void child.exited.then((how) => this.#onExit(child, how));
     const deadline = Date.now() + START_MS;
-    while (this.#child === child && !((await listens(ports.api)) && (await listens(ports.lambda)))) {
+    const needed = [ports.api, ports.lambda, ports.webSocket];
+    while (this.#child === child && (await Promise.all(needed.map(listens))).includes(false)) {
       if (Date.now() > deadline) throw new Error(`The functions did not start within ${START_MS / 1000} s`);
       await sleep(25);
     }

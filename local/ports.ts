@@ -12,11 +12,12 @@ export const portsFrom = (port: number) => ({
   bus: port + 5,
   identity: port + 6,
   simulator: port + 7,
+  mailbox: port + 8,
 });
 
 export type Ports = ReturnType<typeof portsFrom>;
 
-const PORTS_IN_A_ROW = 8;
+const PORTS_IN_A_ROW = 9;
 
 /** Listening on all interfaces fails too when something holds the port on just one of them. */
 const isFree = (port: number): Promise<boolean> =>
@@ -42,11 +43,11 @@ export const requireFreePorts = async (ports: Ports): Promise<void> => {
   );
 };
 
-/** The first port of a free range of eight, at a random place so that parallel runs do not meet. */
+/** The first port of a free range of nine, at a random place so that parallel runs do not meet. */
 export const findFreeBasePort = async (): Promise<number> => {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const port = 20_000 + PORTS_IN_A_ROW * Math.floor(Math.random() * 1_500);
+    const port = 20_000 + PORTS_IN_A_ROW * Math.floor(Math.random() * 1_300);
     if ((await busyPorts(portsFrom(port))).length === 0) return port;
   }
-  throw new Error('No eight free ports in a row were found between 20000 and 32000');
+  throw new Error('No nine free ports in a row were found between 20000 and 32000');
 };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startBus } from './bus.ts';
 import { deployBuses, readRules } from './bus-rules.ts';
 import { Cleanup } from './cleanup.ts';
-import { keepKey, openDataDir, type DataDir } from './data-dir.ts';
+import { AUDIT_KEY_FILE, keepKey, openDataDir, type DataDir } from './data-dir.ts';
 import { readDefinitions, type Definitions } from './definitions.ts';
 import { Deployment } from './deployment.ts';
 import { dynamoDbLocal } from './dynamodb.ts';
@@ -12,6 +12,7 @@ import { findChannel, listDemoChannels } from './find-channel.ts';
 import { functionsProcess } from './functions-process.ts';
 import { startIdentity } from './identity.ts';
 import { invokeThrough } from './invoke.ts';
+import { startMailbox } from './mailbox.ts';
 import { HOST, portsFrom, requireFreePorts, type Ports } from './ports.ts';
 import { type Log } from './project.ts';
 import { deployBuckets, deployQueues, startQueueServer } from './queues.ts';
@@ -22,7 +23,7 @@ import { restartOnChange } from './watch.ts';
 const AUDIENCE = 'parley';
 
 export interface StackOptions {
-  /** The API's port; the seven after it are taken too. */
+  /** The API's port; the eight after it are taken too. */
   readonly port: number;
   /** A directory, or `memory` to keep nothing. */
   readonly dataDir: string;
@@ -44,6 +45,7 @@ const urlsOf = (ports: Ports) => ({
   bus: `http://${HOST}:${ports.bus}`,
   identity: `http://${HOST}:${ports.identity}`,
   simulator: `http://${HOST}:${ports.simulator}`,
+  mailbox: `smtp://${HOST}:${ports.mailbox}`,
 });
 
 interface Base {
@@ -90,14 +92,20 @@ const makeEnvironment = async (base: Base): Promise<Record<string, string>> => {
   cleanup.add(() => identity.stop());
   const values = {
     PUBLIC_BASE_URL: urls.api,
+    REALTIME_URL: urls.webSocket,
     JWT_ISSUER: identity.issuer,
     JWT_AUDIENCE: AUDIENCE,
     JWKS_URI: identity.jwksUri,
     CREDENTIALS_KEY: await keepKey(dataDir.path, 'credentials-key'),
+    AUDIT_KEY: await keepKey(dataDir.path, AUDIT_KEY_FILE),
     CURSOR_KEY: await keepKey(dataDir.path, 'cursor-key'),
     TWILIO_API_BASE: urls.simulator,
     TELEGRAM_API_BASE: urls.simulator,
     CORS_ORIGINS: '',
+    SMTP_URL: urls.mailbox,
+    MAIL_FROM: 'Parley <parley@localhost.localdomain>',
+    // A developer's other system runs beside this one.
+    WEBHOOK_PRIVATE_HOSTS: '127.0.0.1',
     LOG_LEVEL: 'WARN',
     ...options.environment,
   };
@@ -124,10 +132,13 @@ const start = async (base: Base) => {
   await Promise.all([tables, functions.start()]);
 
   const directory = dataDir.kept ? join(dataDir.path, 'simulator') : undefined;
+  const mailbox = await startMailbox(ports.mailbox);
+  cleanup.add(() => mailbox.stop());
   const simulator = await startSimulator({
     port: ports.simulator,
     dataDir: directory,
     apiBase: urls.api,
+    mails: mailbox,
     listChannels: listDemoChannels,
     findChannel,
   });

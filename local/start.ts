@@ -11,6 +11,8 @@ const SETTABLE = [
   'TWILIO_API_BASE',
   'TELEGRAM_API_BASE',
   'CORS_ORIGINS',
+  'SMTP_URL',
+  'MAIL_FROM',
   'LOG_LEVEL',
   'PROVIDER_TIMEOUT_SECONDS',
   'LEASE_SECONDS',
@@ -30,8 +32,8 @@ const settings = (): Record<string, string> =>
 
 const readPort = (): number => {
   const port = Number(process.env.PORT ?? '3000');
-  if (Number.isInteger(port) && port > 0 && port <= 65_528) return port;
-  throw new Error('PORT must be a number from 1 to 65528: the seven ports after it are used too');
+  if (Number.isInteger(port) && port > 0 && port <= 65_527) return port;
+  throw new Error('PORT must be a number from 1 to 65527: the eight ports after it are used too');
 };
 
 const running: { stack?: Stack; announced: boolean } = { announced: false };
@@ -57,10 +59,10 @@ const isUp = (url: string): Promise<boolean> =>
   );
 
 const requireUp = async (urls: Stack['urls']): Promise<void> => {
-  // Nothing listens for WebSockets until a function wants them.
   const pages = {
     ...urls,
     api: `${urls.api}/health`,
+    webSocket: urls.webSocket.replace(/^ws/, 'http'),
     bus: `${urls.bus}/events?tenantId=none`,
     identity: `${urls.identity}/jwks`,
   };
@@ -72,8 +74,10 @@ const requireUp = async (urls: Stack['urls']): Promise<void> => {
 const announce = ({ urls }: Stack): void => {
   const rows = [
     ['API', urls.api],
+    ['WebSockets', urls.webSocket],
     ['API reference', `${urls.api}/docs`],
     ['Provider simulator', urls.simulator],
+    ['Mails', `${urls.simulator}/simulator/mails (sent to ${urls.mailbox})`],
     ['Identity provider', urls.identity],
     ['Events', `${urls.bus}/events`],
     ['Lambda', urls.lambda],

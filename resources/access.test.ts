@@ -30,9 +30,9 @@ describe('roles', () => {
     for (const { Action, Resource } of allowed()) {
       expect(Action.filter((action) => action.includes('*'))).toEqual([]);
       if (Action.every((action) => action.startsWith('xray:'))) continue;
-      // Objects of a named bucket are the one thing that cannot be listed ahead.
+      // Objects of a named bucket, and connections, are what cannot be listed ahead.
       const wide = Resource.map(textOf).filter((text) =>
-        text.replace(/(Bucket\.Arn\}(\/[a-z]+)*)\/\*"/, '$1"').includes('*'),
+        text.replace(/(Bucket\.Arn\}(\/[a-z]+)*|\}\/(POST|DELETE)\/@connections)\/\*"/, '$1"').includes('*'),
       );
       expect(wide).toEqual([]);
     }
@@ -61,9 +61,9 @@ describe('roles', () => {
     const byRole = Map.groupBy(folders, ([id]) => id);
     const reached = [...byRole].map(([id, all]) => [id, [...new Set(all.map(([, folder]) => folder))].toSorted()]);
     expect(Object.fromEntries(reached)).toEqual({
-      ApiRole: ['exports', 'files', 'imports', 'reports', 'sheets', 'uploads/incoming'],
+      ApiRole: ['exports', 'files', 'imports', 'payloads', 'reports', 'sheets', 'uploads/incoming'],
       FetchersRole: ['files'],
-      JobsRole: ['files', 'uploads/incoming'],
+      JobsRole: ['files', 'payloads', 'uploads/incoming'],
       RunnersRole: ['exports', 'files', 'imports', 'payloads', 'reports', 'sheets', 'uploads/incoming'],
       SendersRole: ['files'],
       StreamRole: ['payloads'],
@@ -159,5 +159,25 @@ describe('the HTTP API', () => {
       'POST /tg/webhook': { ThrottlingRateLimit: 2000, ThrottlingBurstLimit: 4000 },
       'GET /health/ready': { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
     });
+  });
+});
+
+describe('the WebSocket API', () => {
+  it('leads each route to its function, by the role that may invoke it', () => {
+    const may = textOf(resourcesOf('AWS::IAM::ManagedPolicy').map(([, { Properties }]) => Properties));
+    const routes = resourcesOf('AWS::ApiGatewayV2::Route').map(([id, { Properties }]) => {
+      const name = id.replace(/Route$/, '');
+      expect(Properties.Target).toEqual({ 'Fn::Sub': `integrations/\${${name}Integration}` });
+      const { CredentialsArn, IntegrationUri } = resource(`${name}Integration`).Properties;
+      expect(CredentialsArn).toEqual({ 'Fn::GetAtt': ['ApiInvokeRole', 'Arn'] });
+      const key = /:function:parley-prod-(\w+)"/.exec(textOf(IntegrationUri))?.[1] ?? '';
+      expect(may).toContain(`:function:parley-prod-${key}"`);
+      return [Properties.RouteKey, key];
+    });
+    const wanted = readDefinitions(root).flatMap(({ key, events }) =>
+      events.flatMap((event) => ('websocket' in event ? [[event.websocket, key]] : [])),
+    );
+    expect(Object.fromEntries(routes)).toEqual(Object.fromEntries(wanted));
+    expect(routes).toHaveLength(3);
   });
 });

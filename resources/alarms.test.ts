@@ -65,6 +65,7 @@ describe('what is kept for somebody to look at', () => {
   it.each<[string, Counted]>([
     ['DeadLettersKeptAlarm', 'DeadLetterKept'],
     ['WebhooksUnparsableAlarm', 'WebhookUnparsable'],
+    ['ReconciliationFoundAlarm', 'ReconciliationFound'],
   ])('raises %s at the first count of %s', (id, name) => {
     expect(Resources[id]?.Properties).toMatchObject({
       ...countedAs(name),

@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { classOf } from './classes.ts';
 import { readDefinitions } from './definitions.ts';
 import type { Resolver } from './functions.ts';
+import { arnOf, invocationOf, throttle } from './invocation.ts';
+import { realtimeApi } from './realtime.ts';
 
 interface Routed {
   /** The function's key in functions.yml. */
@@ -16,23 +18,12 @@ interface Routed {
 
 const root = join(import.meta.dirname, '..');
 
-// Functions are named and not referred to: their environment holds the API's address, so a reference from
-// the API to a function would close a circle that CloudFormation refuses.
-const arnOf = (name: string) => ({
-  'Fn::Sub': `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${name}`,
-});
-
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html
 const integration = (name: string) => ({
   type: 'AWS_PROXY',
   httpMethod: 'POST',
   payloadFormatVersion: '2.0',
-  uri: {
-    'Fn::Sub': [
-      'arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${FunctionArn}/invocations',
-      { FunctionArn: arnOf(name) },
-    ],
-  },
+  uri: invocationOf(name),
   credentials: { 'Fn::GetAtt': ['ApiInvokeRole', 'Arn'] },
 });
 
@@ -103,7 +94,7 @@ const invokeRole = {
  */
 const FUNCTIONS_A_POLICY = 45;
 
-const invokePolicies = (functions: readonly Routed[]) =>
+const invokePolicies = (functions: readonly Pick<Routed, 'name'>[]) =>
   Object.fromEntries(
     Array.from({ length: Math.ceil(functions.length / FUNCTIONS_A_POLICY) }, (_, index) => {
       const some = functions.slice(index * FUNCTIONS_A_POLICY, (index + 1) * FUNCTIONS_A_POLICY);
@@ -129,12 +120,6 @@ const accessLog = {
   sourceIp: '$context.identity.sourceIp',
   integrationError: '$context.integrationErrorMessage',
 };
-
-const throttle = (perSecond: number) => ({
-  DetailedMetricsEnabled: true,
-  ThrottlingRateLimit: perSecond,
-  ThrottlingBurstLimit: perSecond * 2,
-});
 
 // Providers come in bursts and give up soon: what strangers ask of us must not crowd them out, nor our users.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
@@ -167,23 +152,31 @@ const stage = (functions: readonly Routed[]) => ({
 
 /**
  * The HTTP API of a deployed stage: one resource whose body is an OpenAPI document made of the httpApi events
- * of functions/<area>/functions.yml, its stage, and the one role with which it invokes the functions.
+ * of functions/<area>/functions.yml, its stage, the WebSocket API beside it, and the one role with which both invoke the
+ * functions.
  */
 export const api = async ({ resolveVariable }: Resolver) => {
   const service = z.string().parse(await resolveVariable('self:service'));
   const prefix = `${service}-${z.string().parse(await resolveVariable('sls:stage'))}`;
-  const routed = readDefinitions(root)
-    .map(({ key, area, events }) => {
-      const routes = events.flatMap((event) => ('httpApi' in event ? [event.httpApi] : []));
-      return { key, name: `${prefix}-${key}`, type: classOf(area).name, routes };
-    })
-    .filter(({ routes }) => routes.length > 0);
+  const functions = readDefinitions(root).map(({ key, area, events }) => ({
+    key,
+    name: `${prefix}-${key}`,
+    type: classOf(area).name,
+    routes: events.flatMap((event) => ('httpApi' in event ? [event.httpApi] : [])),
+    sockets: events.flatMap((event) => ('websocket' in event ? [event.websocket] : [])),
+  }));
+  const routed = functions.filter(({ routes }) => routes.length > 0);
+  const connected = functions.filter(({ sockets }) => sockets.length > 0);
   return {
     Resources: {
       HttpApi: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Body: bodyOf(prefix, routed) } },
       HttpApiStage: stage(routed),
       ApiInvokeRole: invokeRole,
-      ...invokePolicies(routed),
+      ...invokePolicies([...routed, ...connected]),
+      ...realtimeApi(
+        prefix,
+        connected.flatMap(({ key, name, sockets }) => sockets.map((route) => ({ key, name, route }))),
+      ),
     },
     Outputs: { ApiUrl: { Description: 'Address of the API', Value: { 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] } } },
   };

@@ -15,7 +15,11 @@ const classes: readonly FunctionClass[] = [
       'chats',
       'channels',
       'settings',
+      'stats',
+      'users',
       'audit',
+      'letters',
+      'realtime',
       'templates',
       'notes',
       'interactions',
@@ -26,6 +30,7 @@ const classes: readonly FunctionClass[] = [
       'segments',
       'imports',
       'exports',
+      'hooks',
     ],
     timeout: 'function',
     memorySize: 1024,
@@ -38,7 +43,12 @@ const classes: readonly FunctionClass[] = [
   { name: 'workers', areas: ['workers'], timeout: 'function', memorySize: 512 },
   // Files of many megabytes, from providers that take their time.
   { name: 'fetchers', areas: ['fetchers'], timeout: 'job', memorySize: 1024 },
+  // Mail servers take their time too.
+  { name: 'notifiers', areas: ['notifiers'], timeout: 'job', memorySize: 512 },
+  // Other people's servers, at public addresses.
+  { name: 'callers', areas: ['callers'], timeout: 'job', memorySize: 512 },
   { name: 'runners', areas: ['runners'], timeout: 'job', memorySize: 1024 },
+  { name: 'sockets', areas: ['sockets'], timeout: 'function', memorySize: 512 },
   { name: 'jobs', areas: ['jobs'], timeout: 'job', memorySize: 512 },
 ];
 

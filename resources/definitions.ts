@@ -16,6 +16,7 @@ const EventSchema = z.union([
   z.strictObject({ sqs: z.looseObject({ arn: ArnSchema }) }),
   z.strictObject({ stream: StreamSchema }),
   z.strictObject({ schedule: z.string() }),
+  z.strictObject({ websocket: z.enum(['$connect', '$disconnect', '$default']) }),
 ]);
 
 export type FunctionEvent = z.infer<typeof EventSchema>;

@@ -26,11 +26,11 @@ const local = ({ handler, events }: Definition, { timeout, memorySize }: Functio
   memorySize,
 });
 
-// The HTTP API of a deployed stage is made by api.ts: routes here would make a second one. Log lines are JSON
+// The APIs of a deployed stage are made by api.ts and realtime.ts: routes here would make others. Log lines are JSON
 // already; Lambda's own JSON format would impose its log level on LOG_LEVEL.
 const deployed = ({ key, events }: Definition, type: FunctionClass, timings: Timings, stage: string) => ({
   handler: 'index.handler',
-  events: events.filter((event) => !('httpApi' in event)).map(knownToOsls),
+  events: events.filter((event) => !('httpApi' in event || 'websocket' in event)).map(knownToOsls),
   timeout: timings[type.timeout],
   memorySize: type.memorySize,
   // Beside resources/environment.yml, since one machine keeps to the default.

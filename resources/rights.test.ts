@@ -17,10 +17,14 @@ const actionsOfCommands: Readonly<Record<string, readonly string[]>> = {
   QueryCommand: ['dynamodb:Query'],
   TransactGetCommand: ['dynamodb:GetItem'],
   TransactWriteCommand: [],
+  UpdateCommand: ['dynamodb:UpdateItem'],
   ChangeMessageVisibilityCommand: ['sqs:ChangeMessageVisibility'],
   GetQueueAttributesCommand: ['sqs:GetQueueAttributes'],
   SendMessageCommand: ['sqs:SendMessage'],
   SendMessageBatchCommand: ['sqs:SendMessage'],
+  PostToConnectionCommand: ['execute-api:ManageConnections'],
+  DeleteConnectionCommand: ['execute-api:ManageConnections'],
+  DescribeEventBusCommand: ['events:DescribeEventBus'],
   PutEventsCommand: ['events:PutEvents'],
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
   AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
@@ -35,6 +39,7 @@ const actionsOfCommands: Readonly<Record<string, readonly string[]>> = {
   UploadPartCommand: ['s3:PutObject'],
   EncryptCommand: ['kms:Encrypt'],
   DecryptCommand: ['kms:Decrypt'],
+  GenerateMacCommand: ['kms:GenerateMac'],
 };
 
 const actionsOfSteps: Readonly<Record<string, string>> = {
@@ -60,6 +65,7 @@ const actionsOfEvents: Readonly<Record<string, readonly string[]>> = {
   ],
   httpApi: [],
   schedule: [],
+  websocket: [],
 };
 
 /** All that these functions can reach, in one file: what they import and do not use is gone. */

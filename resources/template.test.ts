@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { classOf } from './classes.ts';
 import { readDefinitions } from './definitions.ts';
 import { problemsIn } from './template-check.ts';
 import { packagedTemplate, root, textOf } from './template-fixture.ts';
@@ -35,7 +36,10 @@ describe('the production template', () => {
       'subscribers',
       'workers',
       'fetchers',
+      'notifiers',
+      'callers',
       'runners',
+      'sockets',
       'jobs',
     ];
     for (const [, { Properties }] of resourcesOf('AWS::Lambda::Function')) {
@@ -54,13 +58,17 @@ describe('the production template', () => {
 
   it('keeps logs for a limited time', () => {
     const groups = resourcesOf('AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(11);
+    // One for each class, and one for API Gateway.
+    const classes = new Set(readDefinitions(root).map(({ area }) => classOf(area).name));
+    expect(groups).toHaveLength(classes.size + 1);
     for (const [, { Properties }] of groups) expect(Properties.RetentionInDays).toBe(30);
   });
 
-  it('makes no versions of functions, and no route, integration or permission of its own for the API', () => {
-    for (const type of ['AWS::Lambda::Version', 'AWS::ApiGatewayV2::Route', 'AWS::ApiGatewayV2::Integration']) {
-      expect(resourcesOf(type)).toEqual([]);
+  it('makes no versions of functions, and no route, integration or permission of its own but for WebSockets', () => {
+    expect(resourcesOf('AWS::Lambda::Version')).toEqual([]);
+    for (const type of ['AWS::ApiGatewayV2::Route', 'AWS::ApiGatewayV2::Integration']) {
+      const apis = resourcesOf(type).map(([, { Properties }]) => Properties.ApiId);
+      expect(apis).toEqual(Array(3).fill({ Ref: 'RealtimeApi' }));
     }
     expect(resourcesOf('AWS::Lambda::Permission').map(([id]) => id)).toEqual([
       'SettleDueLambdaPermissionEventsRuleSchedule1',

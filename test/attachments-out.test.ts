@@ -59,6 +59,8 @@ const openSms = async (transport: 'sms' | 'whatsapp' = 'sms') => {
   const channel = await tenant.connectTwilio(transport);
   const to = newPhone();
   const { id } = await tenant.addClient({ phone: to, preferredTransport: transport });
+  // WhatsApp takes what answers a client.
+  if (transport === 'whatsapp') await tenant.receive(channel, { from: to, text: 'Salom' });
   return { tenant, channel, to, id };
 };
 

@@ -1,12 +1,16 @@
-import { AuditEntrySchema } from '../lib/contract/audit.ts';
+import { AuditEntrySchema, type AuditEntry } from '../lib/contract/audit.ts';
 import { problemOf, read } from './support/answers.ts';
 import { eventually } from './support/client.ts';
 import { eventsOf } from './support/events.ts';
 import { newPhone, unique } from './support/random.ts';
 import { AuditSchema, openTenant, readAll, type Tenant } from './support/tenant.ts';
 
+/** But for what every tenant begins with: that its users appear. */
+const withoutUsers = (entries: readonly AuditEntry[]): AuditEntry[] =>
+  entries.filter(({ type }) => type !== 'UserCreated');
+
 const auditOf = async ({ admin }: Tenant, query = '') =>
-  read(await admin.get(`/crm/audit${query}`), 200, AuditSchema).items;
+  withoutUsers(read(await admin.get(`/crm/audit${query}`), 200, AuditSchema).items);
 
 /** The log, as soon as it has so many entries. */
 const logOf = (tenant: Tenant, length: number) =>
@@ -72,10 +76,10 @@ describe('the audit log', () => {
     for (let index = 0; index < 5; index += 1) await tenant.addClient();
     const entries = await logOf(tenant, 5);
     const { items, pages } = await readAll(tenant.admin, '/crm/audit?limit=2', AuditEntrySchema);
-    expect(items).toEqual(entries);
+    expect(withoutUsers(items)).toEqual(entries);
     expect(Math.max(...pages)).toBe(2);
     const mine = await readAll(tenant.admin, '/crm/audit?limit=2&actorId=ana', AuditEntrySchema);
-    expect(mine.items).toEqual(entries);
+    expect(withoutUsers(mine.items)).toEqual(entries);
     const page = read(await tenant.admin.get('/crm/audit?limit=2'), 200, AuditSchema);
     const cursor = encodeURIComponent(page.nextCursor ?? '');
     problemOf(await tenant.admin.get(`/crm/audit?actorId=ana&cursor=${cursor}`), 400, 'cursor.invalid');

@@ -8,7 +8,7 @@ import {
   newTelegramUser,
   newTwilioCredentials,
 } from './support/random.ts';
-import { itemsOf } from './support/table.ts';
+import { keysOf } from './support/table.ts';
 import { ChannelsSchema, openTenant, type Tenant } from './support/tenant.ts';
 import { addressOf, postTelegram, postTwilio, secretOf, smsForm } from './support/webhooks.ts';
 
@@ -99,7 +99,7 @@ describe('connecting', () => {
     const body = make();
     problemOf(await tenant.admin.post('/crm/channels', body), 422, 'channel.refused');
     expect(await channelsOf(tenant)).toEqual([]);
-    expect(await itemsOf(tenant.id)).toEqual([]);
+    expect(await keysOf(tenant.id)).toEqual([]);
     // Not even the claim to the number: the next one is refused for the same reason.
     problemOf(await tenant.admin.post('/crm/channels', body), 422, 'channel.refused');
   });

@@ -143,8 +143,7 @@ describe('health', () => {
     expect(answer.status).toBe(200);
     const ok = { status: 'ok' };
     expect(answer.body).toMatchObject({
-      status: 'ok',
-      checks: { table: ok, outboundTwilio: ok, outboundTelegram: ok, inbound: ok },
+      checks: { table: ok, outboundTwilio: ok, outboundTelegram: ok, inbound: ok, jobs: ok, bus: ok },
     });
     expect(JSON.stringify(answer.body)).not.toMatch(/https?:|arn:|parley|\d+\.\d+\.\d+/);
   });

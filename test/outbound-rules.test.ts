@@ -10,7 +10,8 @@ describe('the transport of a message', () => {
     const [sms, whatsapp] = [await tenant.connectTwilio('sms'), await tenant.connectTwilio('whatsapp')];
     const phone = newPhone();
     const { id } = await tenant.addClient({ phone, preferredTransport: 'whatsapp' });
-    expect(await tenant.send(id, { text: 'Preferred' })).toMatchObject({ transport: 'whatsapp' });
+    const content = { contentSid: `HX${'0'.repeat(32)}` };
+    expect(await tenant.send(id, { content })).toMatchObject({ transport: 'whatsapp' });
     await tenant.receive(sms, { from: phone, text: 'Salom' });
     expect(await tenant.send(id, { text: 'Last' })).toMatchObject({ transport: 'sms', channelId: sms.id });
     await tenant.receive(whatsapp, { from: phone, text: 'Salom' });
@@ -80,8 +81,9 @@ describe('the text of a message', () => {
     ['whatsapp', 1600, /WhatsApp.*1600/],
   ] as const)('by %s has at most %s characters', async (transport, limit, words) => {
     const tenant = await openTenant();
-    await tenant.connectTwilio(transport);
-    const { id } = await tenant.addClient({ phone: newPhone(), preferredTransport: transport });
+    const [channel, phone] = [await tenant.connectTwilio(transport), newPhone()];
+    const { id } = await tenant.addClient({ phone, preferredTransport: transport });
+    await tenant.receive(channel, { from: phone, text: 'Salom' });
     const problem = await tenant.admin.post(`/crm/chats/${id}/messages`, { text: 'x'.repeat(limit + 1) });
     expect(problemOf(problem, 422, 'message.limit').detail).toMatch(words);
     await tenant.becomes(await tenant.send(id, { text: 'x'.repeat(limit) }), 'delivered');

@@ -30,6 +30,8 @@ const withClient = async (transport: 'sms' | 'whatsapp' = 'sms', phone = newPhon
   const tenant = await openTenant();
   const channel = await tenant.connectTwilio(transport);
   const { id } = await tenant.addClient({ phone, preferredTransport: transport });
+  // WhatsApp takes what answers a client.
+  if (transport === 'whatsapp') await tenant.receive(channel, { from: phone, text: 'Salom' });
   return { tenant, channel, phone, id };
 };
 

@@ -41,6 +41,7 @@ const post = async (tenant: Tenant, path: string, body: unknown, headers = {}): 
 const deadLetter = async (tenant: Tenant, channel: Channel, payload: string) =>
   keepDeadLetter(tenant.id, {
     source: 'webhook',
+    origin: channel.provider,
     reason: 'It could not be handled.',
     payload: await keepPayload(tenant.id, channel.id, payload),
     receivedAt: new Date().toISOString(),

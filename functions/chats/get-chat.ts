@@ -1,5 +1,6 @@
 import { getChat } from '../../lib/contract/chats.ts';
 import { seenIn } from '../../lib/domain/message.ts';
+import { showChat } from '../../lib/domain/whatsapp-window.ts';
 import { ok, serve } from '../../lib/runtime/serve.ts';
 import { getChatWithMembers } from '../../lib/table/chats.ts';
 import { withAbsorbedMembers } from '../../lib/table/members.ts';
@@ -18,5 +19,5 @@ export const handler = serve(getChat, async ({ params: { chatId }, act }) => {
       head.then(({ chat }) => chat),
     ),
   ]);
-  return ok({ ...chat, members, messages: messages.items.map(seenIn(chatId)) });
+  return ok({ ...showChat(chat, act.now()), members, messages: messages.items.map(seenIn(chatId)) });
 });

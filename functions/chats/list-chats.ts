@@ -1,8 +1,13 @@
 import { listChats as route } from '../../lib/contract/chats.ts';
+import { showChat } from '../../lib/domain/whatsapp-window.ts';
 import { ok, serve } from '../../lib/runtime/serve.ts';
-import { listChats } from '../../lib/table/chats.ts';
+import { listChats } from '../../lib/table/chat-lists.ts';
 
 /** GET /crm/chats: chats by their latest message; all open ones unless a filter says otherwise. */
-export const handler = serve(route, async ({ query: { unread, status, assigneeId, transport, ...page }, act }) =>
-  ok(await listChats(act.tenant, { unread: unread === 'true', status, assigneeId, transport }, page)),
-);
+export const handler = serve(route, async ({ query, caller, act }) => {
+  const { unread, status, transport, ...page } = query;
+  const assigneeId = query.assigneeId === 'me' ? caller.userId : query.assigneeId;
+  const filter = { unread: unread === 'true', status, assigneeId, transport };
+  const { items, nextCursor } = await listChats(act.tenant, filter, page);
+  return ok({ items: items.map((chat) => showChat(chat, act.now())), nextCursor });
+});

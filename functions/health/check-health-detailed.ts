@@ -5,5 +5,5 @@ import { serveOpen } from '../../lib/runtime/serve.ts';
 /** GET /health/detailed: what works and what does not. */
 export const handler = serveOpen(checkHealthDetailed, async () => {
   const health = await checkAll();
-  return { status: health.status === 'ok' ? 200 : 503, body: health };
+  return { status: health.status === 'failing' ? 503 : 200, body: health };
 });

@@ -1,6 +1,7 @@
 import { replaceSettings } from '../../lib/contract/settings.ts';
 import { invalid, requireVersion } from '../../lib/domain/failure.ts';
 import { hasPhoneNumbers } from '../../lib/domain/identity.ts';
+import { nextForgetting } from '../../lib/domain/retention.ts';
 import { settingsEvent } from '../../lib/domain/occurrence.ts';
 import { ok, serve } from '../../lib/runtime/serve.ts';
 import { getSettings, saveSettings } from '../../lib/table/settings.ts';
@@ -15,7 +16,8 @@ export const handler = serve(replaceSettings, ({ body, act, ifMatch }) => {
   return untilUndisturbed(async () => {
     const before = await getSettings(act.tenant);
     requireVersion(ifMatch, before.version);
-    const after = { ...before, ...body, version: before.version + 1, revision: before.revision + 1 };
+    const dueAt = nextForgetting(body, act.now());
+    const after = { ...before, ...body, dueAt, version: before.version + 1, revision: before.revision + 1 };
     await saveSettings(act.tenant, before, after, settingsEvent(act, 'SettingsUpdated', after, before));
     return ok(after);
   });

@@ -1,9 +1,5 @@
-import { DispatchSchema } from '../../lib/events/outbox.ts';
-import { abandonDispatch } from '../../lib/messaging/endings.ts';
-import { consume } from '../../lib/runtime/queue.ts';
-import { systemAct } from '../../lib/runtime/worker.ts';
+import { collect } from '../../lib/runtime/collector.ts';
+import { failDispatch } from '../../lib/runtime/sender.ts';
 
-/** Fails, visibly, the messages that the outbound queues gave up on. */
-export const handler = consume(DispatchSchema, async (dispatch) => {
-  await abandonDispatch(systemAct(dispatch.tenantId, 'fail-undeliverable', dispatch.messageId), dispatch);
-});
+/** Fails, visibly, the messages that the outbound queues gave up on, and keeps what stood there. */
+export const handler = collect(failDispatch);

@@ -1,4 +1,4 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DescribeEventBusCommand, EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { environment } from '../config/environment.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import type { FailedEntry } from './queues.ts';
@@ -47,4 +47,9 @@ export const putEvents = async (events: readonly DomainEvent[]): Promise<FailedE
     const second = await putEvents(events.slice(middle));
     return [...first, ...second.map((entry) => ({ ...entry, index: entry.index + middle }))];
   }
+};
+
+/** Answers when the bus does. */
+export const reachBus = async (): Promise<void> => {
+  await bus.send(new DescribeEventBusCommand({ Name: environment().EVENT_BUS_NAME }));
 };

@@ -2,12 +2,12 @@ import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import * as z from 'zod';
 import { environment } from '../config/environment.ts';
-import type { ChannelId, TenantId } from '../contract/vocabulary.ts';
+import type { ChannelId, TenantId, WebhookEndpointId } from '../contract/vocabulary.ts';
 
-/** Whose secret it is. A secret sealed for one channel cannot be opened as another's. */
+/** Whose secret it is: a channel's, or an endpoint's. A secret sealed for one cannot be opened as another's. */
 interface Owner {
   readonly tenant: TenantId;
-  readonly channel: ChannelId;
+  readonly channel: ChannelId | WebhookEndpointId;
 }
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));

@@ -10,9 +10,13 @@ const INLINE_BYTES = 100_000;
 /**
  * A payload as it is kept: itself, or where in the bucket it lies.
  *
- * @param origin the channel it came on, or the stream
+ * @param origin the channel it came on, or else the stream or a queue
  */
-export const keepPayload = async (tenant: TenantId, origin: ChannelId | 'stream', body: string): Promise<string> => {
+export const keepPayload = async (
+  tenant: TenantId,
+  origin: ChannelId | 'stream' | 'queue',
+  body: string,
+): Promise<string> => {
   if (Buffer.byteLength(body) <= INLINE_BYTES) return body;
   const Key = `payloads/${tenant}/${origin}/${createHash('sha256').update(body).digest('hex')}`;
   await s3.send(new PutObjectCommand({ Bucket: environment().UPLOADS_BUCKET, Key, Body: body }));

@@ -2,13 +2,14 @@ import {
   type BatchResultErrorEntry,
   ChangeMessageVisibilityCommand,
   GetQueueAttributesCommand,
+  QueueDoesNotExist,
   SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { environment } from '../config/environment.ts';
 import type { ProviderName } from '../contract/vocabulary.ts';
-import type { Dispatch, JobTurn } from '../events/outbox.ts';
+import type { DeliveryTurn, Dispatch, JobTurn, RedriveEntry } from '../events/outbox.ts';
 import { queueText } from './queue-text.ts';
 
 // The queue's own address would be followed otherwise, also where the endpoint is somewhere else.
@@ -44,7 +45,8 @@ const failuresOf = (failed: readonly BatchResultErrorEntry[]): FailedEntry[] =>
   }));
 
 /**
- * Puts up to 10 dispatches on a provider's FIFO queue: one group a chat, so that its messages keep their order.
+ * Puts up to 10 dispatches on a provider's FIFO queue: one group a chat, so that its messages keep their order,
+ * and one for its bulk messages, so that those of its conversation do not wait for them.
  * A dispatch that is sent twice within 5 minutes is queued once.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
  */
@@ -58,9 +60,20 @@ export const sendDispatches = async (
       Entries: dispatches.map((dispatch, index) => ({
         Id: String(index),
         MessageBody: JSON.stringify(dispatch),
-        MessageGroupId: dispatch.chatId,
+        MessageGroupId: dispatch.bulk === true ? `${dispatch.chatId}-bulk` : dispatch.chatId,
         MessageDeduplicationId: `${dispatch.messageId}-${dispatch.dispatch}`,
       })),
+    }),
+  );
+  return failuresOf(Failed);
+};
+
+/** Puts up to 10 deliveries to other systems on their queue. */
+export const sendDeliveries = async (turns: readonly DeliveryTurn[]): Promise<FailedEntry[]> => {
+  const { Failed = [] } = await sqs.send(
+    new SendMessageBatchCommand({
+      QueueUrl: environment().DELIVERIES_QUEUE_URL,
+      Entries: turns.map((turn, index) => ({ Id: String(index), MessageBody: JSON.stringify(turn) })),
     }),
   );
   return failuresOf(Failed);
@@ -77,6 +90,41 @@ export const sendJobTurns = async (turns: readonly JobTurn[]): Promise<FailedEnt
   return failuresOf(Failed);
 };
 
+/** A queue's name: the last part of its address, or of its ARN. */
+export const queueNameOf = (address: string): string => /[^/:]+$/.exec(address)?.[0] ?? '';
+
+/** A queue of ours by its name: all are in one account and region. */
+const queueUrlOf = (name: string): string => environment().INBOUND_QUEUE_URL.replace(/[^/]+$/, name);
+
+/** Errors of a queue that is no more, or was never to be written to: repeating is useless. */
+const isClosed = (error: unknown): error is Error =>
+  error instanceof QueueDoesNotExist ||
+  (error instanceof Error && /^AccessDenied|^InvalidMessageContents/.test(error.name));
+
+/**
+ * Puts an entry back on its queue, with the letter that it was: when it is given up again, it is that letter again. The same
+ * entry sent twice is handled twice, which changes nothing more.
+ */
+export const sendRedriven = async ({ letterId, queue, body, group, turn }: RedriveEntry): Promise<FailedEntry[]> => {
+  try {
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrlOf(queue),
+        MessageBody: body,
+        MessageAttributes: { letterId: { DataType: 'String', StringValue: letterId } },
+        ...(queue.endsWith('.fifo') && {
+          MessageGroupId: group ?? letterId,
+          MessageDeduplicationId: `${letterId}-${turn}`,
+        }),
+      }),
+    );
+    return [];
+  } catch (error) {
+    if (!isClosed(error)) throw error;
+    return [{ index: 0, fault: true, reason: error.name }];
+  }
+};
+
 /** Keeps a webhook until the table answers again. The one write outside the table that a request makes. */
 export const parkWebhook = async (webhook: unknown): Promise<void> => {
   const { INBOUND_QUEUE_URL } = environment();
@@ -91,7 +139,9 @@ export const showAgainIn = async (queueUrl: string, receiptHandle: string, secon
   );
 };
 
-/** Answers when the queue does. */
-export const reachQueue = async (queueUrl: string): Promise<void> => {
-  await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }));
+/** About how many entries wait in a queue, when it answers. */
+export const depthOf = async (queueUrl: string): Promise<number> => {
+  const name = 'ApproximateNumberOfMessages';
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [name] }));
+  return Number(Attributes?.[name] ?? 0);
 };

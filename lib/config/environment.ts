@@ -10,7 +10,10 @@ const EnvironmentSchema = z.object({
   OUTBOUND_QUEUE_URL_TELEGRAM: z.url(),
   INBOUND_QUEUE_URL: z.url(),
   JOBS_QUEUE_URL: z.url(),
+  DELIVERIES_QUEUE_URL: z.url(),
   UPLOADS_BUCKET: z.string().min(1),
+  /** Where clients open WebSockets; over HTTP their connections are managed there. */
+  REALTIME_URL: z.url(),
   /** Where clients and providers reach the API, without a trailing slash. Webhook signatures are checked over it. */
   PUBLIC_BASE_URL: z.url().transform((url) => url.replace(/\/$/, '')),
   JWT_ISSUER: z.url(),
@@ -18,10 +21,21 @@ const EnvironmentSchema = z.object({
   JWKS_URI: z.url(),
   /** Encrypts channel credentials: 32 bytes in base64, or else the id, alias or ARN of a KMS key. */
   CREDENTIALS_KEY: z.string().min(1),
+  /** Signs the audit log's seals: 32 bytes in base64, or else the id, alias or ARN of an HMAC key of KMS. */
+  AUDIT_KEY: z.string().min(1),
   /** Encrypts list cursors: 32 bytes in base64. */
   CURSOR_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, '32 bytes in base64'),
   TWILIO_API_BASE: z.url().default('https://api.twilio.com'),
   TELEGRAM_API_BASE: z.url().default('https://api.telegram.org'),
+  /** Takes our mails: smtp://user:password@host:587 or smtps://user:password@host:465. Without it there is no e-mail. */
+  SMTP_URL: z.union([z.literal(''), z.url({ protocol: /^smtps?$/ })]).default(''),
+  /** In whose name mails are sent: an address, or a name with an address in angle brackets. Without it there is no e-mail. */
+  MAIL_FROM: z.string().default(''),
+  /** Hosts that other systems' endpoints may have though they are not public, nor spoken to by https. For one machine. */
+  WEBHOOK_PRIVATE_HOSTS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter((host) => host !== '')),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT']).default('INFO'),
   CORS_ORIGINS: z
     .string()
@@ -32,8 +46,16 @@ const EnvironmentSchema = z.object({
         .map((origin) => origin.trim())
         .filter((origin) => origin !== ''),
     ),
-  /** How many requests a second one user may make of one container; twice as many at once. */
+  /** How many requests a second one user may make unless its tenant says otherwise; twice as many at once. */
   REQUESTS_PER_SECOND: z.coerce.number().positive().default(200),
+  /** How many all users of a tenant may make unless it says otherwise; twice as many at once. */
+  TENANT_REQUESTS_PER_SECOND: z.coerce.number().positive().default(2_000),
+  /** How many requests without a good token a container takes from one address; five times as many at once. */
+  ADDRESS_REQUESTS_PER_SECOND: z.coerce.number().positive().default(200),
+  /** How many messages a second a number takes of which nobody has said otherwise; see the carrier's rules. */
+  SMS_MESSAGES_PER_SECOND: z.coerce.number().positive().default(1),
+  /** How often a Twilio number is asked for what we have not heard of. */
+  RECONCILE_SECONDS: seconds(900),
   /** How long one call to a provider may take. Must stay below the sender's function time-out, that below the lease. */
   PROVIDER_TIMEOUT_SECONDS: seconds(10),
   /** How long a sender holds a message; afterwards its outcome is unknown. Must stay below the queue's visibility time-out. */
@@ -83,3 +105,9 @@ let table: string | undefined;
 
 /** The one variable that the table takes: an operator's command need not have the others. */
 export const tableName = (): string => (table ??= parse(TableSchema, process.env).TABLE_NAME);
+
+const AuditKeySchema = EnvironmentSchema.pick({ AUDIT_KEY: true });
+let signing: string | undefined;
+
+/** What takes the audit log's key: the job that seals it, and the operator's command that verifies it. */
+export const auditKey = (): string => (signing ??= parse(AuditKeySchema, process.env).AUDIT_KEY);

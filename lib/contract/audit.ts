@@ -16,17 +16,33 @@ export const AuditEntrySchema = z
   .meta({ id: 'AuditEntry' });
 export type AuditEntry = z.infer<typeof AuditEntrySchema>;
 
+const AuditQuerySchema = PageQuerySchema.extend({
+  day: z.iso
+    .date()
+    .optional()
+    .meta({ description: 'A day in UTC, as 2026-01-31 is; in place of from and to', example: '2026-01-31' }),
+  from: InstantSchema.optional().meta({ description: 'What was done from then on' }),
+  to: InstantSchema.optional().meta({ description: 'What was done before then' }),
+  subjectId: z.string().max(128).optional().meta({ description: 'id of a client, chat, message, channel …' }),
+  actorId: z.string().max(128).optional(),
+})
+  .refine(({ day, from, to }) => day === undefined || (from === undefined && to === undefined), {
+    path: ['day'],
+    error: 'stands in place of from and to, not beside them',
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
+    path: ['to'],
+    error: 'has to be after from',
+  });
+
 export const listAudit = route({
   id: 'listAudit',
   method: 'GET',
   path: '/crm/audit',
   tag: 'Audit',
-  summary: 'Lists what was done, newest first; of one subject or one actor if asked',
+  summary: 'Lists what was done, newest first; on a day, of one subject, of one actor if asked',
   permission: 'Audit.Read',
-  query: PageQuerySchema.extend({
-    subjectId: z.string().max(128).optional().meta({ description: 'id of a client, chat, message, channel …' }),
-    actorId: z.string().max(128).optional(),
-  }),
+  query: AuditQuerySchema,
   result: pageOf(AuditEntrySchema),
   problems: ['cursor.invalid'],
 });

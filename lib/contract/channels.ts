@@ -23,6 +23,11 @@ export const TelegramCredentialsInputSchema = z.strictObject({
 /** What the sender does when a provider's answer is lost: leave it visible as unknown, or send again. */
 const OnAmbiguousSchema = z.enum(['ask', 'resend']);
 
+const MessagesPerSecondSchema = z.number().min(0.1).max(1_000).nullable().default(null).meta({
+  description:
+    'How fast messages go out; null: what the provider allows everybody (a bot 30, WhatsApp 80, a long number 1)',
+});
+
 export const NewChannelSchema = z
   .discriminatedUnion('provider', [
     z.strictObject({
@@ -31,12 +36,14 @@ export const NewChannelSchema = z
       address: z.string().regex(/^\+[1-9]\d{6,14}$/, 'a phone number as E.164'),
       credentials: TwilioCredentialsInputSchema,
       onAmbiguous: OnAmbiguousSchema.default('ask'),
+      messagesPerSecond: MessagesPerSecondSchema,
     }),
     z.strictObject({
       provider: z.literal('telegram'),
       transport: z.literal('telegram'),
       credentials: TelegramCredentialsInputSchema,
       onAmbiguous: OnAmbiguousSchema.default('ask'),
+      messagesPerSecond: MessagesPerSecondSchema,
     }),
   ])
   .meta({ id: 'NewChannel' });
@@ -47,6 +54,7 @@ export const ChannelChangeSchema = z
   .strictObject({
     status: z.enum(['active', 'disabled']),
     onAmbiguous: OnAmbiguousSchema.default('ask'),
+    messagesPerSecond: MessagesPerSecondSchema,
     credentials: z.union([TwilioCredentialsInputSchema, TelegramCredentialsInputSchema]).optional(),
   })
   .meta({ id: 'ChannelChange' });
@@ -63,6 +71,12 @@ export const ChannelSchema = z
     statusCallbackUrl: z.string().nullable(),
     status: z.enum(['connecting', 'active', 'failing', 'disabled']),
     onAmbiguous: OnAmbiguousSchema,
+    messagesPerSecond: MessagesPerSecondSchema,
+    /** What Twilio had and we lacked, since the channel was connected; `null` until it was asked. */
+    reconciliation: z
+      .object({ lastReconciledAt: InstantSchema, messages: z.int(), reports: z.int() })
+      .nullable()
+      .default(null),
     createdAt: InstantSchema,
     version: z.int(),
   })

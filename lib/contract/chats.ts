@@ -20,6 +20,11 @@ export const ChatSchema = z
     clientId: ClientIdSchema,
     client: z.object({ firstName: z.string(), lastName: z.string().nullable() }),
     status: ChatStatusSchema,
+    snoozedUntil: InstantSchema.nullable().default(null).meta({ description: 'When a snoozed chat is open again' }),
+    openSince: InstantSchema.nullable()
+      .default(null)
+      .meta({ description: 'When it was opened, or last opened again after it had been resolved' }),
+    resolvedAt: InstantSchema.nullable().default(null).meta({ description: 'null: not resolved' }),
     assigneeId: UserIdSchema.nullable(),
     unreadCount: z.int().min(0),
     lastMessageAt: InstantSchema.nullable(),
@@ -32,6 +37,11 @@ export const ChatSchema = z
         createdAt: InstantSchema,
       })
       .nullable(),
+    whatsapp: z
+      .object({ windowOpen: z.boolean(), windowEndsAt: InstantSchema })
+      .nullable()
+      .default(null)
+      .meta({ description: 'Until when WhatsApp takes more than templates; null: the client never wrote on it' }),
     createdAt: InstantSchema,
     version: z.int(),
   })
@@ -42,6 +52,25 @@ export const ChatWithMessagesSchema = ChatSchema.extend({
   members: z.array(MemberSchema),
   messages: z.array(MessageSchema),
 }).meta({ id: 'ChatWithMessages' });
+
+export const ChatInputSchema = z
+  .strictObject({
+    status: ChatStatusSchema.default('open'),
+    snoozedUntil: InstantSchema.nullable()
+      .default(null)
+      .meta({ description: 'When a snoozed chat is to be open again; earlier if the client writes' }),
+    assigneeId: UserIdSchema.nullable().default(null).meta({ description: 'An active user; null: nobody' }),
+  })
+  .refine(({ status, snoozedUntil }) => status !== 'snoozed' || snoozedUntil !== null, {
+    path: ['snoozedUntil'],
+    message: 'is needed for a snoozed chat',
+  })
+  .refine(({ status, snoozedUntil }) => status === 'snoozed' || snoozedUntil === null, {
+    path: ['snoozedUntil'],
+    message: 'is for snoozed chats alone',
+  })
+  .meta({ id: 'ChatInput' });
+export type ChatInput = z.infer<typeof ChatInputSchema>;
 
 const chatPath = z.strictObject({ chatId: ChatIdSchema });
 const tag = 'Chats';
@@ -55,8 +84,8 @@ export const listChats = route({
   permission: 'Chat.Read',
   query: PageQuerySchema.extend({
     unread: z.enum(['true', 'false']).optional().meta({ description: 'true: only chats with unread messages' }),
-    status: ChatStatusSchema.optional().meta({ description: 'open unless said otherwise' }),
-    assigneeId: UserIdSchema.optional(),
+    status: ChatStatusSchema.optional().meta({ description: 'Unless said: open, or any with unread or assigneeId' }),
+    assigneeId: UserIdSchema.optional().meta({ description: 'A user; me: who asks; none: nobody has the chat' }),
     transport: TransportSchema.optional().meta({ description: 'of the latest message' }),
   }),
   result: pageOf(ChatSchema),
@@ -87,6 +116,19 @@ export const getChat = route({
   params: chatPath,
   result: ChatWithMessagesSchema,
   problems: ['resource.not-found'],
+});
+
+export const replaceChat = route({
+  id: 'replaceChat',
+  method: 'PUT',
+  path: '/crm/chats/{chatId}',
+  tag,
+  summary: 'Says who has a chat, and whether it is open, resolved or snoozed; opens one that was never opened',
+  permission: 'Chat.Update',
+  params: chatPath,
+  body: ChatInputSchema,
+  result: ChatSchema,
+  problems: ['resource.not-found', 'version.stale', 'chat.snooze-past', 'assignee.unknown', 'assignee.inactive'],
 });
 
 export const markChatRead = route({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ConsentSchema } from './consent.ts';
 import { pageOf, PageQuerySchema, route } from './route.ts';
+import { TimeZoneSchema } from './settings.ts';
 import { ClientIdSchema, ContactIdSchema, InstantSchema, TransportSchema } from './vocabulary.ts';
 
 const text = (max: number) => z.string().trim().min(1).max(max);
@@ -70,6 +71,7 @@ const profile = {
   preferredTransport: TransportSchema.nullable().default(null),
   address: optionalText(500),
   dateOfBirth: DateOfBirthSchema.nullable().default(null),
+  timeZone: TimeZoneSchema.nullable().default(null).meta({ description: "null: the tenant's" }),
   gender: z.enum(['male', 'female', 'other']).nullable().default(null),
   passportId: optionalText(50),
   pin: optionalText(50).meta({ description: 'Personal identification number; unique in the tenant' }),
@@ -105,6 +107,7 @@ export const ClientSchema = z
     preferredTransport: TransportSchema.nullable(),
     address: z.string().nullable(),
     dateOfBirth: z.string().nullable(),
+    timeZone: z.string().nullable().default(null),
     gender: z.enum(['male', 'female', 'other']).nullable(),
     passportId: z.string().nullable(),
     pin: z.string().nullable(),

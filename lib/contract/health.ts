@@ -35,19 +35,39 @@ export const checkReadiness = route({
   statuses: [200, 503],
 });
 
+const CheckStatusSchema = z.enum(['ok', 'degraded', 'failing']).meta({
+  id: 'HealthStatus',
+  description: 'degraded: requests are served, and something that they lead to waits',
+});
+/** Not a number: strangers ask. */
+const BandSchema = z.enum(['none', 'few', 'some', 'many']).meta({
+  id: 'HealthBand',
+  description: 'few: under 10; some: under 100',
+});
+
 export const DetailedHealthSchema = z
   .object({
-    status: z.enum(['ok', 'failing']),
-    checks: z.record(z.string(), z.object({ status: z.enum(['ok', 'failing']), milliseconds: z.number() })),
+    status: CheckStatusSchema,
+    checks: z.record(
+      z.string(),
+      z.object({
+        status: CheckStatusSchema,
+        milliseconds: z.int().optional().meta({ description: 'How long it took to answer' }),
+        waiting: BandSchema.optional().meta({ description: 'How much stands in a queue' }),
+        ageSeconds: z.int().optional().meta({ description: 'For how long the oldest waits' }),
+        count: BandSchema.optional(),
+      }),
+    ),
   })
   .meta({ id: 'Health' });
+export type DetailedHealth = z.infer<typeof DetailedHealthSchema>;
 
 export const checkHealthDetailed = route({
   id: 'checkHealthDetailed',
   method: 'GET',
   path: '/health/detailed',
   tag,
-  summary: 'What works and what does not: table, queues, bus. 503 when something does not',
+  summary: 'What works, what waits and for how long; 503 when requests cannot be served',
   permission: null,
   result: DetailedHealthSchema,
   statuses: [200, 503],

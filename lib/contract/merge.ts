@@ -13,6 +13,7 @@ export const MERGED_FIELDS = [
   'preferredTransport',
   'address',
   'dateOfBirth',
+  'timeZone',
   'gender',
   'passportId',
   'pin',

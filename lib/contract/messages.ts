@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_ATTACHMENTS } from './files.ts';
+import { ContentSchema, NewMessageSchema } from './new-message.ts';
 import { pageOf, PageQuerySchema, route } from './route.ts';
 import {
   ChannelIdSchema,
@@ -87,6 +87,11 @@ export const MessageStatusSchema = z
   .meta({ id: 'MessageStatus' });
 export type MessageStatus = z.infer<typeof MessageStatusSchema>;
 
+export const LaneSchema = z.enum(['conversation', 'bulk']).meta({
+  id: 'Lane',
+  description: 'bulk: gets at most half of what its channel carries, and never stands before a conversation',
+});
+
 /** Immutable but for delivery and read marks. */
 export const MessageSchema = z
   .object({
@@ -98,6 +103,9 @@ export const MessageSchema = z
     channelId: ChannelIdSchema.nullable(),
     sender: SenderSchema,
     text: z.string(),
+    content: ContentSchema.nullable()
+      .default(null)
+      .meta({ description: 'The template that was sent in place of text' }),
     attachments: z.array(AttachmentSchema),
     status: MessageStatusSchema,
     error: z.object({ code: z.string(), detail: z.string() }).nullable(),
@@ -105,59 +113,39 @@ export const MessageSchema = z
     /** The provider's own time of an inbound message. */
     providerTime: InstantSchema.nullable(),
     templateId: TemplateIdSchema.nullable(),
+    lane: LaneSchema.default('conversation'),
     editOf: MessageIdSchema.nullable(),
     resendOf: MessageIdSchema.nullable(),
     correlationId: z.string(),
+    /** For when it is, or was, scheduled; `null`: it was sent at once. */
+    sendAt: InstantSchema.nullable().default(null),
+    /** As what it was scheduled: a message gets its own id and its place in the chat when its time has come. */
+    scheduledId: MessageIdSchema.nullable().default(null),
     createdAt: InstantSchema,
     sentAt: InstantSchema.nullable(),
     deliveredAt: InstantSchema.nullable(),
     readAt: InstantSchema.nullable(),
+    /** Counts changes of a scheduled message; once it is sent, a message does not change. */
+    version: z.int().default(1),
   })
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof MessageSchema>;
 
-/** Text, files, or both; how much of it depends on the provider. Other fields are refused as unknown. */
-export const NewMessageSchema = z
-  .strictObject({
-    text: z
-      .string()
-      .min(1)
-      .refine((text) => text.trim() !== '', 'must not be blank')
-      .optional()
-      .meta({ description: 'May be left out where there is something else to send' }),
-    templateId: TemplateIdSchema.optional().meta({ description: 'Sends the text that this template has now' }),
-    attachments: z
-      .array(z.strictObject({ uploadId: UploadIdSchema }))
-      .min(1)
-      .max(MAX_ATTACHMENTS)
-      .optional()
-      .meta({ description: 'Files that were uploaded, in their order' }),
-    transport: TransportSchema.optional().meta({ description: 'Unless said: the one the client last wrote on' }),
-    channelId: ChannelIdSchema.optional().meta({ description: 'Unless said: the one the conversation is on' }),
-  })
-  .refine(({ text, templateId }) => text === undefined || templateId === undefined, {
-    path: ['templateId'],
-    error: 'is sent in place of text, not beside it',
-  })
-  .refine(({ text, attachments, templateId }) => [text, attachments, templateId].some((each) => each !== undefined), {
-    path: ['text'],
-    error: 'is needed where there is nothing else to send',
-  })
-  .meta({ id: 'NewMessage' });
-export type NewMessage = z.infer<typeof NewMessageSchema>;
-
 const chatPath = z.strictObject({ chatId: ChatIdSchema });
-const messagePath = z.strictObject({ chatId: ChatIdSchema, messageId: MessageIdSchema });
+export const messagePath = z.strictObject({ chatId: ChatIdSchema, messageId: MessageIdSchema });
 const tag = 'Messages';
 
-const sending = [
+export const sending = [
   'resource.not-found',
   'contact.opted-out',
+  'whatsapp.window-closed',
   'channel.disabled',
   'message.no-transport',
   'message.no-address',
   'message.no-channel',
   'message.limit',
+  'message.content',
+  'message.send-time',
   'template.not-found',
   'upload.awaited',
   'upload.used',
@@ -173,7 +161,12 @@ export const listMessages = route({
   summary: "Lists a chat's messages, newest first",
   permission: 'Message.Read',
   params: chatPath,
-  query: PageQuerySchema,
+  query: PageQuerySchema.extend({
+    status: z
+      .enum(['scheduled', 'cancelled'])
+      .optional()
+      .meta({ description: 'Only those that wait for their time, or were cancelled before it' }),
+  }),
   result: pageOf(MessageSchema),
   problems: ['resource.not-found', 'cursor.invalid'],
 });
@@ -183,7 +176,7 @@ export const sendMessage = route({
   method: 'POST',
   path: '/crm/chats/{chatId}/messages',
   tag,
-  summary: 'Sends a message to the client',
+  summary: 'Sends a message to the client, at once or at a time',
   permission: 'Message.Send',
   params: chatPath,
   body: NewMessageSchema,

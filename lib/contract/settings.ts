@@ -107,7 +107,7 @@ export const SettingsInputSchema = z
   .meta({ id: 'SettingsInput' });
 export type SettingsInput = z.infer<typeof SettingsInputSchema>;
 
-export const SettingsSchema = SettingsInputSchema.extend({ version: z.int() }).meta({ id: 'Settings' });
+export const SettingsSchema = z.object({ ...SettingsInputSchema.shape, version: z.int() }).meta({ id: 'Settings' });
 export type Settings = z.infer<typeof SettingsSchema>;
 
 export const getSettings = route({

@@ -73,6 +73,12 @@ export type MergeId = z.infer<typeof MergeIdSchema>;
 export const CustomFieldIdSchema = uuid().brand<'CustomFieldId'>();
 export type CustomFieldId = z.infer<typeof CustomFieldIdSchema>;
 
+export const WebhookEndpointIdSchema = uuid().brand<'WebhookEndpointId'>();
+export type WebhookEndpointId = z.infer<typeof WebhookEndpointIdSchema>;
+
+export const EventIdSchema = uuid().brand<'EventId'>();
+export type EventId = z.infer<typeof EventIdSchema>;
+
 /** A token's `sub`. */
 export const UserIdSchema = z.string().min(1).max(128).brand<'UserId'>();
 export type UserId = z.infer<typeof UserIdSchema>;

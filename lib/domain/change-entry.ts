@@ -50,7 +50,7 @@ const happens: readonly EventType[] = [
 /** Changes with every write, and says nothing. */
 const SILENT = ['updatedAt', 'version'];
 /** Of a chat's changes, those that somebody decided. */
-const DECIDED = ['status', 'assigneeId'];
+const DECIDED = ['status', 'snoozedUntil', 'assigneeId'];
 
 /** One change for each element that is in but one of the lists, or not the same in both. */
 const elementChanges = (

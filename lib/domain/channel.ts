@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ChannelSchema, type Channel } from '../contract/channels.ts';
+import { JobIdSchema } from '../contract/vocabulary.ts';
 
 /** A channel as it is stored. */
 export const ChannelRecordSchema = ChannelSchema.extend({
@@ -10,6 +11,8 @@ export const ChannelRecordSchema = ChannelSchema.extend({
   /** When a failing channel is probed again. */
   dueAt: z.string().nullable(),
   updatedAt: z.string(),
+  /** The latest job that asked its provider for what we lack. */
+  reconciliationId: JobIdSchema.nullable().default(null),
   revision: z.int(),
 });
 export type ChannelRecord = z.infer<typeof ChannelRecordSchema>;

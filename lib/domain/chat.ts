@@ -4,7 +4,9 @@ import type { Message } from '../contract/messages.ts';
 import {
   ChannelIdSchema,
   ClientIdSchema,
+  MessageIdSchema,
   TransportSchema,
+  UserIdSchema,
   type ChannelId,
   type Transport,
 } from '../contract/vocabulary.ts';
@@ -12,13 +14,19 @@ import { instant, type Act } from './act.ts';
 import type { ClientRecord } from './client.ts';
 
 /** Where a client last wrote from on a transport, and to which channel. */
-const RouteBackSchema = z.object({ channelId: ChannelIdSchema, address: z.string() });
+const RouteBackSchema = z.object({
+  channelId: ChannelIdSchema,
+  address: z.string(),
+  /** When, on WhatsApp. */
+  at: z.string().optional(),
+});
+export type RouteBack = z.infer<typeof RouteBackSchema>;
 
 /**
  * A chat's head as it is stored. It exists from the client's creation on, and guards everything that enters the chat:
  * nothing is written to a chat whose state is not `active`.
  */
-export const ChatRecordSchema = ChatSchema.extend({
+export const ChatRecordSchema = ChatSchema.omit({ whatsapp: true }).extend({
   state: z.enum(['active', 'deleted', 'absorbed', 'erased']),
   /** The chats that this one continues, since its client was merged with theirs. */
   absorbed: z.array(ClientIdSchema).default([]),
@@ -30,7 +38,13 @@ export const ChatRecordSchema = ChatSchema.extend({
    * channel. Later ones of the same channel may not overtake them.
    */
   held: z.set(z.string()).default(() => new Set<string>()),
-  /** Keyed by transport. */
+  /** The latest message when it was last decided who has the chat: that the client wrote it, or one before, asks for nobody. */
+  decidedAfter: MessageIdSchema.nullable().default(null),
+  /** In whose number of open chats this one is counted; it follows a moment later. */
+  countedFor: UserIdSchema.nullable().default(null),
+  /** Whether a message was ever scheduled in this chat, or in one that it continues. */
+  schedules: z.boolean().default(false),
+  /** Keyed by transport; on WhatsApp by transport and channel as well. */
   routesBack: z.record(z.string(), RouteBackSchema),
 });
 export type ChatRecord = z.infer<typeof ChatRecordSchema>;
@@ -41,6 +55,9 @@ export const newChat = (act: Act, client: ClientRecord): ChatRecord => ({
   clientId: client.id,
   client: { firstName: client.firstName, lastName: client.lastName },
   status: 'open',
+  snoozedUntil: null,
+  openSince: null,
+  resolvedAt: null,
   assigneeId: null,
   unreadCount: 0,
   lastMessageAt: null,
@@ -52,6 +69,9 @@ export const newChat = (act: Act, client: ClientRecord): ChatRecord => ({
   openedAt: null,
   lastInboundTransport: null,
   held: new Set(),
+  decidedAfter: null,
+  countedFor: null,
+  schedules: false,
   routesBack: {},
 });
 
@@ -65,31 +85,22 @@ export const digest = (message: Message): NonNullable<ChatRecord['lastMessage']>
   createdAt: message.createdAt,
 });
 
-export const routeBack = (chat: ChatRecord, transport: Transport) => chat.routesBack[transport];
+/** The head keeps the ways back by these names: a transport, or a transport and a channel. */
+export const transportOfRoute = (route: string): Transport => TransportSchema.parse(route.split(':')[0]);
 
-/** The chat of a client whose first message this is. */
-export const chatOpenedBy = (
-  chat: ChatRecord,
-  message: Message,
-  from: { readonly channelId: ChannelId; readonly address: string },
-): ChatRecord => ({
-  ...chat,
-  status: 'open',
-  unreadCount: chat.unreadCount + 1,
-  lastMessageAt: message.createdAt,
-  lastMessage: digest(message),
-  openedAt: message.createdAt,
-  lastInboundTransport: message.transport,
-  routesBack: { ...chat.routesBack, [message.transport]: from },
-});
+export const whatsappRoute = (channelId: ChannelId): string => `whatsapp:${channelId}`;
 
-/** The chat of a client to whom we write first. */
-export const chatOpenedBySending = (chat: ChatRecord, message: Message): ChatRecord => ({
-  ...chat,
-  lastMessageAt: message.createdAt,
-  lastMessage: digest(message),
-  openedAt: message.createdAt,
-});
+/**
+ * By which ways its client can be answered, since it wrote this. For how long that may be in one's own words is a matter
+ * of each WhatsApp number, so that each is remembered.
+ */
+export const waysBack = (message: Message, from: RouteBack): Record<string, RouteBack> => {
+  if (message.transport !== 'whatsapp') return { [message.transport]: from };
+  const way = { ...from, at: message.providerTime ?? message.createdAt };
+  return { [message.transport]: way, [whatsappRoute(from.channelId)]: way };
+};
+
+export const routeBack = (chat: Pick<ChatRecord, 'routesBack'>, transport: Transport) => chat.routesBack[transport];
 
 /** The messages that wait outside the queue and were written before this one, oldest first. */
 export const heldBefore = (held: ChatRecord['held'], messageId: string): string[] =>

@@ -126,6 +126,7 @@ const emptyProfile: Omit<NewClient, 'firstName'> = {
   preferredTransport: null,
   address: null,
   dateOfBirth: null,
+  timeZone: null,
   gender: null,
   passportId: null,
   pin: null,

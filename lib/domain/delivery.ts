@@ -1,3 +1,4 @@
+import type { Attempt } from '../contract/attempts.ts';
 import type { Message, MessageStatus } from '../contract/messages.ts';
 import type { Delivery, MessageRecord } from './message.ts';
 
@@ -57,7 +58,7 @@ export const claim = (
     status: 'sending',
     error: null,
     dueAt: lease.until,
-    delivery: { ...message.delivery, attempt, attemptStartedAt: at, lease },
+    delivery: { ...message.delivery, attempt, attemptStartedAt: at, lease, turnAt: null },
   });
 };
 
@@ -93,6 +94,25 @@ export const doubt = (message: MessageRecord, token: string, dueAt: string | nul
 /** Looks again later; changes nothing else. */
 export const postpone = (message: MessageRecord, dueAt: string | null): MessageRecord | undefined =>
   isOutbound(message) ? next(message, { dueAt }) : undefined;
+
+/** It has its turn in its channel's line at that time, and is looked after at `dueAt`. */
+export const keepTurn = (message: MessageRecord, turnAt: string, dueAt: string): MessageRecord | undefined => {
+  if (!isOutbound(message) || message.status !== 'queued') return undefined;
+  return next(message, { dueAt, delivery: { ...message.delivery, turnAt } });
+};
+
+/** Later messages of its chat do not overtake one that waits; bulk messages keep no order, and nobody waits for them. */
+export const keepsPlace = ({ lane }: Pick<MessageRecord, 'lane'>): boolean => lane !== 'bulk';
+
+/** Ten attempts, and as many more as an unknown outcome may cost. */
+const MOST_CALLS = 20;
+
+/** A message with what is known of the call of one of its attempts. */
+export const withCall = (message: MessageRecord, call: Attempt): MessageRecord => {
+  if (!isOutbound(message)) return message;
+  const others = message.delivery.calls.filter(({ attempt }) => attempt !== call.attempt);
+  return { ...message, delivery: { ...message.delivery, calls: [...others, call].slice(-MOST_CALLS) } };
+};
 
 const times = (message: Outbound, status: Finding['status'], at: string): Partial<MessageRecord> => {
   const reached = rank(status);

@@ -10,6 +10,8 @@ interface Particulars {
   readonly retryAfterSeconds?: number;
   /** How many requests are allowed at once. */
   readonly limit?: number;
+  /** Whose requests were too many. */
+  readonly limitOf?: 'user' | 'tenant' | 'address';
 }
 
 /** A refusal with a stable code; `lib/contract/problems.ts` says what it means over HTTP. */

@@ -10,6 +10,9 @@ const JobKindSchema = z.enum([
   'client-erasure',
   'clients-import',
   'clients-export',
+  'retention',
+  'reconciliation',
+  'dead-letters-redrive',
 ]);
 export type JobKind = z.infer<typeof JobKindSchema>;
 
@@ -75,7 +78,8 @@ export const newJob = (act: Act, work: Work, lookAfterSeconds: number): JobRecor
   revision: 1,
 });
 
-const isOver = ({ state }: JobRecord): boolean => state === 'done' || state === 'failed';
+/** Nobody has to work on it any more. */
+export const isOver = ({ state }: JobRecord): boolean => state === 'done' || state === 'failed';
 
 /** Somebody else works on it, it has to wait, or nobody has to work on it any more. */
 export const isTaken = (job: JobRecord, now: string): boolean =>

@@ -1,9 +1,9 @@
 import type { ChatRecord } from './chat.ts';
-import { digest } from './chat.ts';
+import { digest, transportOfRoute } from './chat.ts';
+import { sameStanding, standingOf, type Standing } from './chat-status.ts';
 import type { ClientRecord } from './client.ts';
 import { identitiesOf } from './client.ts';
 import { identityKindOfTransport, sameIdentity } from './identity.ts';
-import { TransportSchema } from '../contract/vocabulary.ts';
 import type { MergeRecord } from './merge-record.ts';
 import type { MessageRecord } from './message.ts';
 
@@ -19,19 +19,20 @@ const latestOf = (first: Last, ...others: readonly Last[]): Last =>
 const nameOf = ({ firstName, lastName }: ClientRecord): ChatRecord['client'] => ({ firstName, lastName });
 
 /** Somebody waits for an answer in the one that is open, or it is the only one that was ever opened. */
-export const statusOf = (
-  survivor: Pick<ChatRecord, 'status' | 'openedAt'>,
-  absorbed: Pick<ChatRecord, 'status' | 'openedAt' | 'unreadCount'>,
-): ChatRecord['status'] => {
-  if (survivor.openedAt === null && absorbed.openedAt !== null) return absorbed.status;
-  return absorbed.status === 'open' && absorbed.unreadCount > 0 ? 'open' : survivor.status;
+export const standingOfBoth = (
+  survivor: Standing & Pick<ChatRecord, 'openedAt'>,
+  absorbed: Standing & Pick<ChatRecord, 'openedAt' | 'unreadCount'>,
+): Standing => {
+  if (survivor.openedAt === null && absorbed.openedAt !== null) return standingOf(absorbed);
+  const waits = absorbed.status === 'open' && absorbed.unreadCount > 0;
+  return standingOf(waits && survivor.status !== 'open' ? absorbed : survivor);
 };
 
 export const earliestOf = (one: string | null, other: string | null): string | null =>
   one === null || (other !== null && other < one) ? other : one;
 
 const counted = (before: ChatRecord, after: ChatRecord): ChatRecord => {
-  const counts = before.status !== after.status || before.assigneeId !== after.assigneeId;
+  const counts = !sameStanding(before, after) || before.assigneeId !== after.assigneeId;
   return { ...after, version: before.version + (counts ? 1 : 0) };
 };
 
@@ -42,13 +43,14 @@ export const mergeChats = (survivor: ChatRecord, absorbed: ChatRecord, client: C
   return counted(survivor, {
     ...survivor,
     client: nameOf(client),
-    status: statusOf(survivor, absorbed),
+    ...standingOfBoth(survivor, absorbed),
     assigneeId: survivor.assigneeId ?? absorbed.assigneeId,
     unreadCount: survivor.unreadCount + absorbed.unreadCount,
     lastMessage: later.lastMessage,
     lastMessageAt: later.lastMessageAt ?? earlier.lastMessageAt,
     openedAt: earliestOf(survivor.openedAt, absorbed.openedAt),
     lastInboundTransport: later.lastInboundTransport ?? earlier.lastInboundTransport,
+    schedules: survivor.schedules || absorbed.schedules,
     routesBack: { ...earlier.routesBack, ...later.routesBack },
     absorbed: client.absorbed,
   });
@@ -85,8 +87,8 @@ const routesOf = (
   before: ChatRecord['routesBack'],
 ): ChatRecord['routesBack'] => {
   const held = identitiesOf(client);
-  const isHeld = ([transport, { address }]: [string, ChatRecord['routesBack'][string]]): boolean => {
-    const kind = identityKindOfTransport(TransportSchema.parse(transport));
+  const isHeld = ([route, { address }]: [string, ChatRecord['routesBack'][string]]): boolean => {
+    const kind = identityKindOfTransport(transportOfRoute(route));
     return kind !== undefined && held.some((identity) => sameIdentity(identity, { kind, value: address }));
   };
   const of = (routes: ChatRecord['routesBack']) => Object.fromEntries(Object.entries(routes).filter(isHeld));
@@ -124,7 +126,7 @@ export const chatWithoutAbsorbed = (
   return counted(chat, {
     ...chat,
     client: nameOf(client),
-    status: chat.status === after.status && !isWrittenSince(own, after) ? before.status : chat.status,
+    ...standingOf(sameStanding(chat, after) && !isWrittenSince(own, after) ? before : chat),
     assigneeId: chat.assigneeId === after.assigneeId ? before.assigneeId : chat.assigneeId,
     unreadCount: chat.unreadCount - unreadLeaving,
     lastMessage,

@@ -12,16 +12,18 @@ const UNDO_SECONDS = 7 * 24 * 3600;
 const FieldTakenSchema = z.object({ field: z.string(), before: z.unknown().optional(), after: z.unknown().optional() });
 export type FieldTaken = z.infer<typeof FieldTakenSchema>;
 
+const standing = { status: true, snoozedUntil: true, openSince: true, resolvedAt: true } as const;
+
 /** How the survivor's chat stood before, and what of it the merge changed. */
 const ChatTakenSchema = z.object({
   before: ChatRecordSchema.pick({
-    status: true,
+    ...standing,
     assigneeId: true,
     openedAt: true,
     lastInboundTransport: true,
     routesBack: true,
   }),
-  after: ChatRecordSchema.pick({ status: true, assigneeId: true, lastMessage: true }),
+  after: ChatRecordSchema.pick({ ...standing, assigneeId: true, lastMessage: true }),
 });
 
 /** A merge as it is stored, with what the survivor took. */

@@ -52,6 +52,7 @@ const profileOf = (pair: Pair, prefer: Preference): Pick<ClientRecord, MergedFie
     preferredTransport: of('preferredTransport'),
     address: of('address'),
     dateOfBirth: of('dateOfBirth'),
+    timeZone: of('timeZone'),
     gender: of('gender'),
     passportId: of('passportId'),
     pin: of('pin'),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { AttachmentSchema, MessageSchema, type Sender } from '../contract/messages.ts';
+import { AttemptSchema } from '../contract/attempts.ts';
+import { AttachmentSchema, MessageSchema, type Message, type Sender } from '../contract/messages.ts';
 import {
   MessageIdSchema,
   ProviderNameSchema,
@@ -26,6 +27,10 @@ const DeliverySchema = z.object({
   /** A sender that comes earlier waits: the provider asked for a pause. */
   notBefore: z.string().nullable(),
   lease: z.object({ token: z.string(), until: z.string() }).nullable(),
+  /** The turn that it has in its channel's line, while it waits for that. */
+  turnAt: z.string().nullable().default(null),
+  /** The calls of the provider, oldest first, one for each attempt. */
+  calls: z.array(AttemptSchema).default([]),
 });
 export type Delivery = z.infer<typeof DeliverySchema>;
 
@@ -66,8 +71,13 @@ const fresh = (act: Act, chatId: ChatId) => {
     deduplicationId: null,
     providerTime: null,
     templateId: null,
+    content: null,
+    lane: 'conversation' as const,
     editOf: null,
     resendOf: null,
+    sendAt: null,
+    scheduledId: null,
+    version: 1,
     correlationId: act.correlationId,
     createdAt,
     sentAt: null,
@@ -121,23 +131,37 @@ interface ToSend {
   readonly text: string;
   /** Whose text it is. */
   readonly templateId?: TemplateId | null;
+  readonly content?: Message['content'];
   readonly attachments?: readonly AttachmentRecord[];
   readonly from: string;
   readonly to: string;
   readonly resendOf: MessageId | null;
+  readonly lane?: MessageRecord['lane'];
   /** When its queue entry counts as lost. */
   readonly dueAt: string;
 }
 
 export const queuedMessage = (act: Act, chatId: ChatId, toSend: ToSend): MessageRecord => {
-  const { provider, from, to, attachments = [], ...rest } = toSend;
+  const { provider, from, to, attachments = [], content = null, ...rest } = toSend;
   return {
     ...fresh(act, chatId),
     ...rest,
+    content,
     attachments: [...attachments],
     direction: 'outbound',
     status: 'queued',
-    delivery: { provider, from, to, attempt: 0, dispatch: 1, attemptStartedAt: null, notBefore: null, lease: null },
+    delivery: {
+      provider,
+      from,
+      to,
+      attempt: 0,
+      dispatch: 1,
+      attemptStartedAt: null,
+      notBefore: null,
+      lease: null,
+      turnAt: null,
+      calls: [],
+    },
   };
 };
 

@@ -3,6 +3,7 @@ import { ChannelSchema } from '../contract/channels.ts';
 import { ChatSchema } from '../contract/chats.ts';
 import { ClientSchema } from '../contract/clients.ts';
 import { CustomFieldSchema } from '../contract/custom-fields.ts';
+import { DeadLetterSchema } from '../contract/dead-letters.ts';
 import { ExportSchema } from '../contract/exports.ts';
 import { ImportSchema } from '../contract/imports.ts';
 import { InteractionSchema } from '../contract/interactions.ts';
@@ -13,12 +14,14 @@ import { ErasureReferenceSchema, ExportReferenceSchema, LegalHoldSchema } from '
 import { SegmentSchema } from '../contract/segments.ts';
 import { TemplateSchema } from '../contract/templates.ts';
 import { UploadSchema } from '../contract/uploads.ts';
+import { WebhookEndpointSchema } from '../contract/webhook-endpoints.ts';
 import { UserSchema } from '../contract/users.ts';
 import { DomainEventSchema, MergedClientSchema, NoteReferenceSchema, type DomainEvent } from '../events/catalogue.ts';
 import { instant, type Act } from './act.ts';
 import { changedFields } from './changes.ts';
 import type { ChatRecord } from './chat.ts';
 import { isCompletion, showInteraction, type InteractionRecord } from './interaction.ts';
+import { showChat } from './whatsapp-window.ts';
 
 type Subject = DomainEvent['subject']['type'];
 type TypeAbout<About extends Subject> = Extract<DomainEvent, { subject: { type: About } }>['type'];
@@ -60,7 +63,10 @@ const ownId = { idOf: ({ id }: { readonly id: string }) => id };
 
 export const clientEvent = about('client', ClientSchema, ownId);
 export const mergeEvent = about('client', MergedClientSchema, ownId);
-export const chatEvent = about('chat', ChatSchema, ownId);
+const shownChatEvent = about('chat', ChatSchema, ownId);
+export const chatEvent = (act: Act, type: TypeAbout<'chat'>, after: ChatRecord, before?: ChatRecord): DomainEvent =>
+  shownChatEvent(act, type, showChat(after, act.now()), before && showChat(before, act.now()));
+
 /** What those who follow the inbox are told of a chat that was joined or parted: nothing where it looks as before. */
 export const continuation = (act: Act, before: ChatRecord, after: ChatRecord): DomainEvent[] => {
   if (after.openedAt === null && before.openedAt === null) return [];
@@ -108,6 +114,9 @@ export const exportEvent = about('client', ExportReferenceSchema, ofClient);
 export const erasureEvent = about('client', ErasureReferenceSchema, ofClient);
 export const legalHoldEvent = about('client', LegalHoldSchema, ofClient);
 
+export const deadLetterEvent = about('deadLetter', DeadLetterSchema, ownId);
+
+export const webhookEndpointEvent = about('webhookEndpoint', WebhookEndpointSchema, ownId);
 export const userEvent = about('user', UserSchema, ownId);
 
 /** A tenant has one set of settings. */

@@ -1,21 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CUSTOM_FIELD } from '../contract/merge.ts';
 import type { ChatRecord } from './chat.ts';
+import { sameStanding, standingOf, type Standing } from './chat-status.ts';
 import type { ClientRecord } from './client.ts';
-import { earliestOf, statusOf } from './merge-chats.ts';
+import { earliestOf, standingOfBoth } from './merge-chats.ts';
 import type { FieldTaken, MergeRecord } from './merge-record.ts';
 import { withoutTags } from './tag.ts';
 
 type Taken = NonNullable<MergeRecord['taken']>;
 
 /** A client with its chat's head. */
-interface Standing {
+interface ClientWithChat {
   readonly client: ClientRecord;
   readonly chat: ChatRecord;
 }
 
 /** A later merge into the same survivor: what it took, and of whom. */
-export interface Later extends Standing {
+export interface Later extends ClientWithChat {
   readonly taken: Taken;
 }
 
@@ -130,7 +131,6 @@ const rebaseContacts = ({ taken, laters }: Rebased): Rebased => ({
 });
 
 type ChatTaken = Taken['chat'];
-type Status = ChatRecord['status'];
 
 const withChat = (later: Later, before: Partial<ChatTaken['before']>, after: Partial<ChatTaken['after']>): Later => {
   const { chat } = later.taken;
@@ -149,52 +149,53 @@ const rebaseOpening = ({ taken, laters }: Rebased): Rebased => {
   return { taken: { ...taken, chat: { ...taken.chat, before: { ...taken.chat.before, openedAt } } }, laters: after };
 };
 
-type Decided = Pick<ChatRecord, 'assigneeId'> | Pick<ChatRecord, 'status'>;
+type Assignee = Pick<ChatRecord, 'assigneeId'>;
+
+/** What can be decided of a chat: how to find it, when two of it are the same, what a merge makes of it. */
+interface Decision<Value> {
+  readonly of: (decided: ChatTaken['before'] | ChatTaken['after']) => Value;
+  readonly same: (one: Value, other: Value) => boolean;
+  readonly merged: (would: Value, later: Later) => Value;
+}
 
 /** What somebody decided of a chat, where nobody has decided otherwise since. */
-const rebaseDecision = <Value>(
+const rebaseDecision = <Value extends Assignee | Standing>(
   { taken, laters }: Rebased,
   now: Value,
-  of: (decided: ChatTaken['before'] | ChatTaken['after']) => Value,
-  as: (value: Value) => Decided,
-  merged: (would: Value, later: Later) => Value,
+  { of, same, merged }: Decision<Value>,
 ): Rebased => {
   const { before, after } = taken.chat;
   const courses = courseOf({ was: of(after), would: of(before) }, laters, ({ was, would }, later) => {
     const change = later.taken.chat;
-    if (of(change.before) !== was) return undefined;
-    const isTaken = of(change.after) !== was;
+    if (!same(of(change.before), was)) return undefined;
+    const isTaken = !same(of(change.after), was);
     return { was: of(change.after), would: isTaken ? of(change.after) : merged(would, later) };
   });
   const last = courses?.at(-1);
-  if (courses === undefined || last === undefined || last.was !== now) return { taken, laters };
-  const [own, their] = [as(last.would), as(last.was)];
+  if (courses === undefined || last === undefined || !same(last.was, now)) return { taken, laters };
   return {
-    taken: { ...taken, chat: { before: { ...before, ...own }, after: { ...after, ...their } } },
+    taken: { ...taken, chat: { before: { ...before, ...last.would }, after: { ...after, ...last.was } } },
     laters: laters.map((later, index) => {
       const [from, to] = [courses[index] ?? last, courses[index + 1] ?? last];
-      return withChat(later, as(from.would), as(to.would));
+      return withChat(later, from.would, to.would);
     }),
   };
 };
 
-const rebaseAssignee = ({ assigneeId }: ChatRecord, rebased: Rebased): Rebased =>
-  rebaseDecision(
-    rebased,
-    assigneeId,
-    (decided) => decided.assigneeId,
-    (value) => ({ assigneeId: value }),
-    (would, { chat }) => would ?? chat.assigneeId,
-  );
+const rebaseAssignee = (chat: ChatRecord, rebased: Rebased): Rebased =>
+  rebaseDecision<Assignee>(rebased, chat, {
+    of: ({ assigneeId }) => ({ assigneeId }),
+    same: (one, other) => one.assigneeId === other.assigneeId,
+    merged: (would, { chat: theirs }) => ({ assigneeId: would.assigneeId ?? theirs.assigneeId }),
+  });
 
-const rebaseStatus = ({ status }: ChatRecord, rebased: Rebased): Rebased =>
-  rebaseDecision<Status>(
-    rebased,
-    status,
-    (decided) => decided.status,
-    (value) => ({ status: value }),
-    (would, { chat, taken }) => statusOf({ status: would, openedAt: taken.chat.before.openedAt }, chat),
-  );
+const rebaseStanding = (chat: ChatRecord, rebased: Rebased): Rebased =>
+  rebaseDecision<Standing>(rebased, chat, {
+    of: standingOf,
+    same: sameStanding,
+    merged: (would, { chat: theirs, taken }) =>
+      standingOfBoth({ ...would, openedAt: taken.chat.before.openedAt }, theirs),
+  });
 
 /**
  * Takes a merge out of several into the same survivor as if it had not been: what those who stay have as well stays, and
@@ -202,9 +203,9 @@ const rebaseStatus = ({ status }: ChatRecord, rebased: Rebased): Rebased =>
  *
  * @param isAnswered whether anything was written in the survivor's chat since: then its status is of that
  */
-export const rebase = (survivor: Standing, undone: Rebased, isAnswered: boolean): Rebased => {
+export const rebase = (survivor: ClientWithChat, undone: Rebased, isAnswered: boolean): Rebased => {
   if (undone.laters.length === 0) return undone;
   const profile = rebaseContacts(rebaseTags(survivor.client, rebaseFields(survivor.client, undone)));
   const opened = rebaseAssignee(survivor.chat, rebaseOpening(profile));
-  return isAnswered ? opened : rebaseStatus(survivor.chat, opened);
+  return isAnswered ? opened : rebaseStanding(survivor.chat, opened);
 };

@@ -3,6 +3,7 @@ import { ChannelSchema } from '../contract/channels.ts';
 import { ChatSchema } from '../contract/chats.ts';
 import { ClientSchema } from '../contract/clients.ts';
 import { CustomFieldSchema } from '../contract/custom-fields.ts';
+import { DeadLetterSchema } from '../contract/dead-letters.ts';
 import { ExportSchema } from '../contract/exports.ts';
 import { ImportSchema } from '../contract/imports.ts';
 import { InteractionSchema } from '../contract/interactions.ts';
@@ -13,6 +14,7 @@ import { ErasureReferenceSchema, ExportReferenceSchema, LegalHoldSchema } from '
 import { SegmentSchema } from '../contract/segments.ts';
 import { TemplateSchema } from '../contract/templates.ts';
 import { UploadSchema } from '../contract/uploads.ts';
+import { WebhookEndpointSchema } from '../contract/webhook-endpoints.ts';
 import { UserSchema } from '../contract/users.ts';
 import { ClientIdSchema, MergeIdSchema } from '../contract/vocabulary.ts';
 import { envelopeOf } from './envelope.ts';
@@ -90,6 +92,9 @@ const events = [
   member('MemberAdded', 'A member was added to a chat by hand. Who writes becomes one without this.'),
   member('MemberRemoved', 'A member was removed from a chat by hand.'),
   message('MessageReceived', 'A client wrote.'),
+  message('MessageScheduled', 'A message waits for the time at which it is to be sent.'),
+  message('MessageRescheduled', 'A scheduled message was changed, or is to be sent at another time.'),
+  message('MessageCancelled', 'A scheduled message will not be sent.'),
   message('MessageQueued', 'A message waits to be sent: it is new, or its last attempt was provably not accepted.'),
   message('MessageSent', 'The provider accepted a message.'),
   message('MessageDelivered', "The provider delivered a message to the client's device."),
@@ -137,6 +142,27 @@ const events = [
   envelopeOf('ImportFinished', 'import', ImportSchema, 'An import came to an end, whichever: its state says which.'),
   envelopeOf('ExportStarted', 'export', ExportSchema, 'A user asked for clients in a file.'),
   envelopeOf('ExportFinished', 'export', ExportSchema, 'A file of clients was written, or given up.'),
+  envelopeOf(
+    'DeadLetterRedriven',
+    'deadLetter',
+    DeadLetterSchema,
+    'What could not be handled was put back where it came from.',
+  ),
+  envelopeOf('DeadLetterDiscarded', 'deadLetter', DeadLetterSchema, 'What could not be handled was removed for good.'),
+  envelopeOf('WebhookEndpointCreated', 'webhookEndpoint', WebhookEndpointSchema, 'Another system is told of events.'),
+  envelopeOf(
+    'WebhookEndpointUpdated',
+    'webhookEndpoint',
+    WebhookEndpointSchema,
+    'Where, or of what, another system is told changed.',
+  ),
+  envelopeOf(
+    'WebhookEndpointDisabled',
+    'webhookEndpoint',
+    WebhookEndpointSchema,
+    'Another system took nothing for days, or is gone: it is told no more.',
+  ),
+  envelopeOf('WebhookEndpointDeleted', 'webhookEndpoint', WebhookEndpointSchema, 'Another system is told no more.'),
   envelopeOf('UserCreated', 'user', UserSchema, 'Somebody came with a first token.'),
   envelopeOf('UserUpdated', 'user', UserSchema, 'What is known of a user, or set by one, changed.'),
   envelopeOf('SettingsUpdated', 'settings', SettingsSchema, "The tenant's settings changed."),

@@ -2,13 +2,17 @@ import { environment } from '../config/environment.ts';
 import { UploadIdSchema, type TenantId } from '../contract/vocabulary.ts';
 import { instant, secondsAfter, type Act } from '../domain/act.ts';
 import type { ChannelRecord } from '../domain/channel.ts';
+import type { ChatRecord } from '../domain/chat.ts';
+import type { ClientRecord } from '../domain/client.ts';
 import { claim, isOutbound } from '../domain/delivery.ts';
 import type { MessageRecord } from '../domain/message.ts';
 import type { Dispatch } from '../events/outbox.ts';
 import type { OutboundMedia, SendOutcome } from '../providers/provider.ts';
 import { givePlaceUp } from '../table/chat-entry.ts';
+import { enterChat } from '../table/lines.ts';
 import { findMessageWithClient, saveMessage } from '../table/messages.ts';
 import { untilUndisturbed } from '../table/transaction.ts';
+import { isOutsideWindow, windowClosed } from '../domain/whatsapp-window.ts';
 import { isRefused } from './consent.ts';
 import { giveUp } from './endings.ts';
 import type { ProviderAccess } from './provider-access.ts';
@@ -19,14 +23,27 @@ export interface Claimed {
   readonly token: string;
 }
 
-/** The addressee has refused messages since this one was queued, or somebody has noted so. */
-const refuse = async (act: Act, message: MessageRecord): Promise<'refused'> => {
-  const change = giveUp(
-    act,
-    message,
-    'contact.opted-out',
-    'The client asked not to be written to before this was sent.',
-  );
+interface Refusal {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** Why it may not be sent since it was queued: its addressee refuses messages, or WhatsApp would not take it any more. */
+const refusalOf = async (
+  act: Act,
+  { message, chat, client }: { message: MessageRecord; chat: ChatRecord; client: ClientRecord },
+): Promise<Refusal | undefined> => {
+  if (message.status !== 'queued') return undefined;
+  if (await isRefused(act, message, client)) {
+    return { code: 'contact.opted-out', detail: 'The client asked not to be written to before this was sent.' };
+  }
+  // Of one that was merged into another since, the other's chat knows; WhatsApp itself refuses it as well.
+  const isClosed = chat.state === 'active' && isOutsideWindow(chat, message, instant(act.now()));
+  return isClosed ? { code: 'whatsapp.window-closed', detail: windowClosed } : undefined;
+};
+
+const refuse = async (act: Act, message: MessageRecord, reason: Refusal): Promise<'refused'> => {
+  const change = giveUp(act, message, reason.code, reason.detail);
   if (change !== undefined) await saveMessage(act, message, change);
   return 'refused';
 };
@@ -34,19 +51,32 @@ const refuse = async (act: Act, message: MessageRecord): Promise<'refused'> => {
 /**
  * Takes a queued message for this sender. Undefined when it is no longer there to be taken; `refused` when its addressee
  * wants it no more, in which case it has failed.
+ *
+ * @param chatTurnMs for how long its chat takes no other message on this channel
+ * @throws ChatTooSoon
  */
-export const claimMessage = (act: Act, { chatId, messageId }: Dispatch): Promise<Claimed | 'refused' | undefined> =>
+export const claimMessage = (
+  act: Act,
+  { chatId, messageId }: Pick<Dispatch, 'chatId' | 'messageId'>,
+  chatTurnMs = 0,
+): Promise<Claimed | 'refused' | undefined> =>
   untilUndisturbed(async () => {
     const found = await findMessageWithClient(act.tenant, chatId, messageId);
     if (found === undefined) return undefined;
-    const { message, chat, client } = found;
+    const { message, chat } = found;
     if (chat.state === 'erased') return undefined;
-    if (message.status === 'queued' && (await isRefused(act, message, client))) return refuse(act, message);
+    const refusal = await refusalOf(act, found);
+    if (refusal !== undefined) return refuse(act, message, refusal);
     const token = act.newId();
     const until = secondsAfter(act.now(), environment().LEASE_SECONDS);
     const next = claim(message, { token, until }, instant(act.now()));
     if (next === undefined) return undefined;
-    const also = chat.held.has(message.id) ? [givePlaceUp(act.tenant, message)] : [];
+    const also = [
+      ...(chat.held.has(message.id) ? [givePlaceUp(act.tenant, message)] : []),
+      ...(chatTurnMs > 0 && message.channelId !== null
+        ? [enterChat(act.tenant, chatId, message.channelId, chatTurnMs, act.now().getTime())]
+        : []),
+    ];
     await saveMessage(act, message, { next, also });
     return { message: next, token };
   });
@@ -97,6 +127,7 @@ export const callProvider = async (
     from,
     to,
     text: message.text,
+    content: message.content,
     media,
     statusCallbackUrl: statusCallbackUrl(channel, message),
   });

@@ -1,6 +1,7 @@
 import { secondsAfter, type Act } from '../domain/act.ts';
 import { environment } from '../config/environment.ts';
 import type { ChannelId } from '../contract/vocabulary.ts';
+import { restingUntil } from './resting.ts';
 import { FAILURES_UNTIL_FAILING, type ChannelRecord } from '../domain/channel.ts';
 import { channelEvent } from '../domain/occurrence.ts';
 import { changeChannel, findChannel } from '../table/channels.ts';
@@ -37,12 +38,16 @@ export const noteFailure = (act: Act, id: ChannelId): Promise<void> =>
 
 /** The channel works: what failed before does not count any more. */
 export const noteSuccess = (act: Act, id: ChannelId): Promise<void> =>
-  edit(act, id, ({ status, failures }) => {
-    if (status === 'failing')
-      return { change: { status: 'active', failures: 0, dueAt: null }, announces: 'ChannelRecovered' };
+  edit(act, id, ({ provider, status, failures }) => {
+    if (status === 'failing') {
+      const dueAt = restingUntil(act, { provider, status: 'active' });
+      return { change: { status: 'active', failures: 0, dueAt }, announces: 'ChannelRecovered' };
+    }
     return failures === 0 ? undefined : { change: { failures: 0 } };
   });
 
 /** The channel still does not work: it is probed again later. */
 export const probeLater = (act: Act, id: ChannelId): Promise<void> =>
-  edit(act, id, ({ status }) => ({ change: { dueAt: status === 'failing' ? nextProbe(act) : null } }));
+  edit(act, id, ({ provider, status }) => ({
+    change: { dueAt: status === 'failing' ? nextProbe(act) : restingUntil(act, { provider, status }) },
+  }));

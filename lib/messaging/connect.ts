@@ -13,6 +13,7 @@ import { TwilioCredentialsSchema } from '../providers/twilio/credentials.ts';
 import { changeChannel, getChannel, insertChannel, removeChannel, type ChannelEntrance } from '../table/channels.ts';
 import { untilUndisturbed, type Step } from '../table/transaction.ts';
 import { providerOf } from './provider-access.ts';
+import { restingUntil } from './resting.ts';
 
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
@@ -51,6 +52,9 @@ const newChannel = async (
     ...addressesOf(environment().PUBLIC_BASE_URL, id, input.provider),
     status: 'connecting',
     onAmbiguous: input.onAmbiguous,
+    messagesPerSecond: input.messagesPerSecond,
+    reconciliation: null,
+    reconciliationId: null,
     createdAt: instant(act.now()),
     updatedAt: instant(act.now()),
     version: 1,
@@ -72,7 +76,7 @@ const activated = (act: Act, channel: ChannelRecord, address: string): ChannelRe
   ...channel,
   address,
   status: 'active',
-  dueAt: null,
+  dueAt: restingUntil(act, { provider: channel.provider, status: 'active' }),
   failures: 0,
   updatedAt: instant(act.now()),
   revision: channel.revision + 1,
@@ -159,7 +163,7 @@ const rotated = (
 const next = (act: Act, channel: ChannelRecord, change: Partial<ChannelRecord>): ChannelRecord => ({
   ...channel,
   failures: 0,
-  dueAt: null,
+  dueAt: restingUntil(act, { provider: channel.provider, status: change.status ?? channel.status }),
   ...change,
   updatedAt: instant(act.now()),
   version: channel.version + 1,
@@ -173,8 +177,15 @@ const rekey = async (act: Act, before: ChannelRecord, after: ChannelRecord, cred
   await changeChannel(act.tenant, before, rekeyed, channelEvent(act, 'ChannelUpdated', rekeyed, before));
   const outcome = await callConnect(act, rekeyed);
   if (outcome.kind === 'connected') return rekeyed;
-  const { status, onAmbiguous, failures, dueAt } = before;
-  const former = { status, onAmbiguous, failures, dueAt, sealedCredentials: before.sealedCredentials };
+  const { status, onAmbiguous, messagesPerSecond, failures, dueAt } = before;
+  const former = {
+    status,
+    onAmbiguous,
+    messagesPerSecond,
+    failures,
+    dueAt,
+    sealedCredentials: before.sealedCredentials,
+  };
   const restored = next(act, rekeyed, former);
   await changeChannel(act.tenant, rekeyed, restored, channelEvent(act, 'ChannelUpdated', restored, rekeyed));
   throw refuse(outcome);
@@ -188,14 +199,14 @@ const rekey = async (act: Act, before: ChannelRecord, after: ChannelRecord, cred
 export const replaceChannel = (
   act: Act,
   id: ChannelId,
-  { status, onAmbiguous, credentials }: ChannelChange,
+  { status, onAmbiguous, messagesPerSecond, credentials }: ChannelChange,
   ifMatch: number | undefined,
 ): Promise<ChannelRecord> =>
   untilUndisturbed(async () => {
     const before = await getChannel(act.tenant, id);
     requireVersion(ifMatch, before.version);
     if (before.status === 'connecting') throw new Failure('channel.connecting', 'Wait until it is connected.');
-    const after = next(act, before, { status, onAmbiguous });
+    const after = next(act, before, { status, onAmbiguous, messagesPerSecond });
     if (credentials !== undefined) {
       const { credentials: former } = await providerOf(act.tenant, before);
       return rekey(act, before, after, rotated(act, before, former, credentials));

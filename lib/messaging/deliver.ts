@@ -1,18 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { environment } from '../config/environment.ts';
 import type { ChannelId } from '../contract/vocabulary.ts';
 import { secondsAfter, type Act } from '../domain/act.ts';
 import type { ChannelRecord } from '../domain/channel.ts';
 import { isOutbound } from '../domain/delivery.ts';
 import type { MessageRecord } from '../domain/message.ts';
+import { chatTurnMs } from '../domain/pace.ts';
 import type { Dispatch } from '../events/outbox.ts';
 import { findChannel, knownChannel } from '../table/channels.ts';
+import { ChatTooSoon } from '../table/lines.ts';
 import { changeMessage, findMessageInChat } from '../table/messages.ts';
 import { callProvider, claimMessage } from './attempt.ts';
+import { timed } from './calls.ts';
 import { abandon, doubted } from './endings.ts';
 import { done, later, type Handled } from './handled.ts';
 import { recordOutcome } from './outcome.ts';
 import { pauseOf } from './pauses.ts';
 import { providerOf } from './provider-access.ts';
+import { awaitTurn } from './turns.ts';
 import { dueBehind, findAhead, waitOutside } from './waiting.ts';
 
 const secondsUntil = (act: Act, at: string): number => (Date.parse(at) - act.now().getTime()) / 1000;
@@ -32,14 +37,31 @@ const waitUntil = async (act: Act, message: MessageRecord, dueAt: string): Promi
   return done;
 };
 
+/** Claims, a moment later where its chat got a message just now. */
+const claimWhenTime = async (act: Act, dispatch: Dispatch, channel: ChannelRecord) => {
+  const claimNow = () => claimMessage(act, dispatch, chatTurnMs(channel));
+  try {
+    return await claimNow();
+  } catch (error) {
+    if (!(error instanceof ChatTooSoon)) throw error;
+    await sleep(Math.max(0, Math.min(chatTurnMs(channel), error.until - act.now().getTime())));
+  }
+  try {
+    return await claimNow();
+  } catch (error) {
+    if (error instanceof ChatTooSoon) return undefined;
+    throw error;
+  }
+};
+
 const sendQueued = async (act: Act, dispatch: Dispatch, channel: ChannelRecord): Promise<Handled> => {
   // Before the claim: what fails here has certainly sent nothing.
   const access = await providerOf(act.tenant, channel);
-  const claimed = await claimMessage(act, dispatch);
+  const claimed = await claimWhenTime(act, dispatch, channel);
   if (claimed === undefined) return later(1);
   if (claimed === 'refused') return done;
-  const outcome = await callProvider(access, channel, claimed.message);
-  return recordOutcome(act, channel, claimed, outcome);
+  const { outcome, call } = await timed(act, claimed.message, () => callProvider(access, channel, claimed.message));
+  return recordOutcome(act, channel, { ...claimed, call }, outcome);
 };
 
 /** Undefined when it is gone or disabled. What is remembered may be out of date, and failing a message is for good. */
@@ -91,5 +113,5 @@ export const deliver = async (act: Act, dispatch: Dispatch): Promise<Handled> =>
   if (channel.status === 'failing') {
     return waitUntil(act, message, channel.dueAt ?? secondsAfter(act.now(), environment().PROBE_SECONDS));
   }
-  return sendQueued(act, dispatch, channel);
+  return (await awaitTurn(act, message, channel)) ?? sendQueued(act, dispatch, channel);
 };

@@ -20,6 +20,7 @@ import {
   NOTE,
   PRIVATE_NOTE,
   ROWS,
+  SCHEDULED,
   TERMS,
   uploadKey,
 } from '../table/keys.ts';
@@ -52,14 +53,23 @@ const removeUploaded = async (tenant: TenantId, id: UploadId): Promise<Step[]> =
   return (await keysOf(tenant, uploadKey(tenant, id).pk)).map((key) => remove(key));
 };
 
-/** A message with the payload it came in, its files, and what its provider calls it. */
-const removeMessage = async ({ act }: Place, stored: Stored): Promise<Removal> => {
+/**
+ * A message with the payload it came in, its files, and what its provider calls it.
+ *
+ * @param kept files that others need
+ */
+export const removeMessage = async (
+  { act }: Pick<Place, 'act'>,
+  stored: Stored,
+  kept: ReadonlySet<string> = new Set(),
+): Promise<Removal> => {
   const { tenant } = act;
   const message = MessageRecordSchema.parse(stored);
   const names = namesOf(message);
   for (const payload of await findPayloads(tenant, names)) await removePayload(tenant, payload);
   const uploads: Step[][] = [];
-  for (const id of fileIdsOf(message)) uploads.push(await removeUploaded(tenant, UploadIdSchema.parse(id)));
+  for (const id of fileIdsOf(message).filter((file) => !kept.has(file)))
+    uploads.push(await removeUploaded(tenant, UploadIdSchema.parse(id)));
   return {
     steps: [removeStored(stored), ...names.map((name) => forgetReference(tenant, name, act.now())), ...uploads.flat()],
     removed: { messages: 1, references: names.length, files: uploads.filter(({ length }) => length > 0).length },
@@ -81,7 +91,7 @@ const removeExport = async ({ act: { tenant }, home }: Place, stored: Stored): P
 };
 
 /** What searches find a document by; the list of it goes with the last. */
-const removePostings = async ({ act: { tenant }, home }: Place, stored: Stored): Promise<Removal> => {
+export const removePostings = async ({ act: { tenant }, home }: Place, stored: Stored): Promise<Removal> => {
   const before = ListingSchema.parse(stored);
   const name = stored.sk.slice(TERMS.length);
   await relist(tenant, { home, name, before, findable: undefined, ownerId: null, still: [], anew: false });
@@ -103,7 +113,7 @@ const counted: readonly (readonly [prefix: string, kind: keyof Removed])[] = [
 
 const removalOf = async (place: Place, stored: Stored): Promise<Removal> => {
   const { sk } = stored;
-  if (sk.startsWith(MESSAGE)) return removeMessage(place, stored);
+  if (sk.startsWith(MESSAGE) || sk.startsWith(SCHEDULED)) return removeMessage(place, stored);
   if (sk.startsWith(ANSWER)) return removeAnswer(place, stored);
   if (sk.startsWith(EXPORT)) return removeExport(place, stored);
   if (sk.startsWith(TERMS)) return removePostings(place, stored);
@@ -117,7 +127,7 @@ const PAGE = 30;
 const MOST_STEPS = 60;
 
 /** Of several that remove or forget the same thing, such as a file in two messages, one is enough. */
-const distinct = (steps: readonly Step[]): Step[] => {
+export const distinct = (steps: readonly Step[]): Step[] => {
   const known = new Map<string, Step>();
   for (const step of steps) {
     const { Put, Delete } = step.request;

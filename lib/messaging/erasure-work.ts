@@ -12,12 +12,13 @@ import { mentioning } from '../domain/mention.ts';
 import { erasureEvent } from '../domain/occurrence.ts';
 import { findClients } from '../table/clients.ts';
 import { listUnder, type Stored } from '../table/collection.ts';
-import { listDeadLetters, removeDeadLetter } from '../table/dead-letters.ts';
+import { listKept, removeKept } from '../table/dead-letters.ts';
 import { endErasure, freeIdentities, getErasure } from '../table/erasures.ts';
 import { startJob } from '../table/jobs.ts';
 import { changesOf } from '../table/keys.ts';
 import { listAllMembers } from '../table/members.ts';
 import type { Step } from '../table/transaction.ts';
+import { recount } from './assign.ts';
 import { PositionSchema, type Position } from './erasure-position.ts';
 import { removeNext } from './erasure-removal.ts';
 import type { JobStep, JobWork } from './jobs.ts';
@@ -75,14 +76,14 @@ const removeDeadLetters = async (act: Act, position: Position): Promise<JobStep>
     findClients(tenant, position.clients),
     listAllMembers(tenant, position.clients),
     Promise.all(position.clients.map((home) => findFormerAddresses(act, home))),
-    listDeadLetters(tenant, position.deadLetter, LETTERS),
+    listKept(tenant, position.deadLetter, LETTERS),
   ]);
   const isMentioned = mentioning(clients, position.clients, [...members, ...former.flat()]);
   const also: Step[] = [];
   for (const letter of letters) {
-    if (!isMentioned(await readPayload(tenant, letter.payload))) continue;
+    if (!isMentioned(letter.beside) && !isMentioned(await readPayload(tenant, letter.payload))) continue;
     await removePayload(tenant, letter.payload);
-    also.push(removeDeadLetter(tenant, letter));
+    also.push(removeKept(tenant, letter));
   }
   const place: Position =
     next === undefined ? { ...position, deadLetter: null, phase: 'collections' } : { ...position, deadLetter: next };
@@ -91,6 +92,7 @@ const removeDeadLetters = async (act: Act, position: Position): Promise<JobStep>
 
 const finish = async (act: Act, position: Position): Promise<JobStep> => {
   const { tenant } = act;
+  await recount(act, position.clients);
   const removed = addRemoved(position.removed, { clients: position.clients.length });
   const erasure = completedErasure(act, await getErasure(tenant, position.erasureId), removed);
   return {

@@ -9,6 +9,7 @@ import { cleanName } from '../domain/upload.ts';
 import { findClients } from '../table/clients.ts';
 import { listUnder } from '../table/collection.ts';
 import { MESSAGE } from '../table/keys.ts';
+import { oldestShownId } from '../table/retained.ts';
 import { firstPlace, type Place } from './export-position.ts';
 import { sections } from './export-sections.ts';
 
@@ -83,7 +84,8 @@ const MESSAGES = 250;
 const writeFiles = async ({ act, homes, slice }: Writing, place: Place, isFull: () => boolean): Promise<Written> => {
   const home = homes[place.home];
   if (home === undefined) return { place: { ...place, stage: 'end' }, read: 0 };
-  const stored = await listUnder(act.tenant, home, { prefix: MESSAGE, after: place.after }, MESSAGES);
+  const from = `${MESSAGE}${await oldestShownId(act.tenant, 'messages')}`;
+  const stored = await listUnder(act.tenant, home, { prefix: MESSAGE, after: place.after, from }, MESSAGES);
   if (stored.length === 0) return { place: { ...place, home: place.home + 1, after: null, written: 0 }, read: 0 };
   let at = place;
   for (const item of stored) {

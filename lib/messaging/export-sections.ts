@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { ChatSchema } from '../contract/chats.ts';
 import { ContactConsentSchema } from '../contract/client-consents.ts';
 import { HistoryEntrySchema } from '../contract/history.ts';
@@ -11,12 +11,15 @@ import { ChangeEntrySchema } from '../domain/change-entry.ts';
 import { listConsents } from '../domain/client-consent.ts';
 import { historyOf } from '../domain/history.ts';
 import { InteractionRecordSchema, showInteraction } from '../domain/interaction.ts';
+import { ScheduledRecordSchema } from '../domain/scheduled.ts';
+import { countedFrom, type RetainedKind } from '../domain/retention.ts';
 import { listAudit } from '../table/audit.ts';
 import { findChat } from '../table/chats.ts';
 import { findClient } from '../table/clients.ts';
 import { listUnder } from '../table/collection.ts';
-import { CHANGE, INTERACTION, MERGE, MESSAGE, NOTE, privateNotesOf } from '../table/keys.ts';
+import { CHANGE, INTERACTION, MERGE, MESSAGE, NOTE, privateNotesOf, SCHEDULED } from '../table/keys.ts';
 import { listAllMembers } from '../table/members.ts';
+import { oldestShown, oldestShownId } from '../table/retained.ts';
 
 interface Asked {
   readonly tenant: TenantId;
@@ -44,12 +47,32 @@ interface Section {
 
 /** What stands under a prefix, oldest first. */
 const under =
-  (prefixOf: (asked: Asked) => string, show: (item: unknown, asked: Asked) => unknown): Section['read'] =>
+  (
+    prefixOf: (asked: Asked) => string,
+    show: (item: unknown, asked: Asked) => unknown,
+    isKept: (tenant: TenantId) => Promise<(item: unknown) => boolean> = () => Promise.resolve(() => true),
+  ): Section['read'] =>
   async (asked) => {
     const { tenant, home, after, limit } = asked;
-    const stored = await listUnder(tenant, home, { prefix: prefixOf(asked), after }, limit);
-    return { items: stored.map((item) => show(item, asked)), next: stored.at(-1)?.sk };
+    const [kept, stored] = await Promise.all([
+      isKept(tenant),
+      listUnder(tenant, home, { prefix: prefixOf(asked), after }, limit),
+    ]);
+    return { items: stored.filter(kept).map((item) => show(item, asked)), next: stored.at(-1)?.sk };
   };
+
+const IdSchema = z.object({ id: z.string() });
+
+/** What is too old to be shown is not exported either. */
+const keptAs = (kind: RetainedKind) => async (tenant: TenantId) => {
+  const oldest = await oldestShownId(tenant, kind);
+  return (item: unknown): boolean => IdSchema.parse(item).id >= oldest;
+};
+
+const keptInteractions = async (tenant: TenantId) => {
+  const oldest = await oldestShown(tenant, 'interactions');
+  return (item: unknown): boolean => countedFrom(InteractionRecordSchema.parse(item)) >= oldest;
+};
 
 const as = (schema: z.ZodType) => (item: unknown) => schema.parse(item);
 
@@ -74,18 +97,27 @@ const auditOf: Section['read'] = async ({ tenant, home, after, limit }) => {
   return { items, next: nextCursor ?? undefined };
 };
 
+/** Of what was sent when its time had come, the messages tell. */
+const showScheduled = (item: unknown): unknown => {
+  const scheduled = ScheduledRecordSchema.parse(item);
+  const { id, sendAt, messageId } = scheduled;
+  return messageId === null ? MessageSchema.parse(scheduled) : { id, sendAt, messageId };
+};
+
 /** In the order of the document. Of the clients that were merged into one, the lists follow each other. */
 export const sections: readonly Section[] = [
   { name: 'chats', read: whole(chatsOf) },
   { name: 'members', read: whole((tenant, home) => listAllMembers(tenant, [home])) },
-  { name: 'messages', read: under(() => MESSAGE, as(MessageSchema)) },
-  { name: 'notes', read: under(() => NOTE, as(NoteSchema)) },
-  { name: 'privateNotes', read: under(({ reader }) => privateNotesOf(reader), as(NoteSchema)) },
+  { name: 'messages', read: under(() => MESSAGE, as(MessageSchema), keptAs('messages')) },
+  { name: 'scheduledMessages', read: under(() => SCHEDULED, showScheduled) },
+  { name: 'notes', read: under(() => NOTE, as(NoteSchema), keptAs('notes')) },
+  { name: 'privateNotes', read: under(({ reader }) => privateNotesOf(reader), as(NoteSchema), keptAs('notes')) },
   {
     name: 'interactions',
     read: under(
       () => INTERACTION,
       (item, { now }) => InteractionSchema.parse(showInteraction(InteractionRecordSchema.parse(item), now)),
+      keptInteractions,
     ),
   },
   { name: 'consents', read: whole(consentsOf) },
@@ -94,6 +126,7 @@ export const sections: readonly Section[] = [
     read: under(
       () => CHANGE,
       (item, { home, now }) => HistoryEntrySchema.parse(historyOf(home, now).change(ChangeEntrySchema.parse(item))),
+      keptAs('history'),
     ),
   },
   { name: 'merges', read: under(() => MERGE, as(MergeSchema)) },

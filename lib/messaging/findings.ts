@@ -1,3 +1,4 @@
+import type { Attempt } from '../contract/attempts.ts';
 import type { ChatId, MessageId } from '../contract/vocabulary.ts';
 import { instant, type Act } from '../domain/act.ts';
 import { learn, type Finding } from '../domain/delivery.ts';
@@ -5,6 +6,7 @@ import type { MessageRecord } from '../domain/message.ts';
 import { messageEvent } from '../domain/occurrence.ts';
 import { changeMessage, recordReference, type MessageChange } from '../table/messages.ts';
 import type { Step } from '../table/transaction.ts';
+import { noting } from './calls.ts';
 import { optOutSteps } from './consent.ts';
 
 const eventTypes = {
@@ -21,9 +23,9 @@ export interface Learned extends Finding {
 
 /** The provider's name for a message that we sent: with it, a later search knows that this one is taken. */
 const referenceSteps = (act: Act, before: MessageRecord, after: MessageRecord): Step[] => {
-  const { providerMessageId, channelId, id } = after;
+  const { providerMessageId, channelId } = after;
   const isNew = providerMessageId !== null && providerMessageId !== before.providerMessageId;
-  return isNew && channelId !== null ? [recordReference(act.tenant, channelId, providerMessageId, id)] : [];
+  return isNew && channelId !== null ? [recordReference(act.tenant, channelId, providerMessageId, after)] : [];
 };
 
 const apply = async (act: Act, before: MessageRecord, learned: Learned): Promise<MessageChange | undefined> => {
@@ -37,10 +39,18 @@ const apply = async (act: Act, before: MessageRecord, learned: Learned): Promise
   return { next, also, ...(moved && { event: messageEvent(act, eventTypes[learned.status], next, before) }) };
 };
 
-/** Brings a message up to what was learned of it. One read and one transaction; nothing when it adds nothing. */
+/**
+ * Brings a message up to what was learned of it. One read and one transaction; nothing when it adds nothing.
+ *
+ * @param call that it was learned by, which is kept with the message
+ */
 export const recordFinding = (
   act: Act,
   chatId: ChatId,
   messageId: MessageId,
   learned: Learned,
-): Promise<MessageRecord | undefined> => changeMessage(act, chatId, messageId, (before) => apply(act, before, learned));
+  call?: Attempt,
+): Promise<MessageRecord | undefined> => {
+  const decide = (before: MessageRecord) => apply(act, before, learned);
+  return changeMessage(act, chatId, messageId, call === undefined ? decide : noting(call, decide));
+};

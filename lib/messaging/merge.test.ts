@@ -8,7 +8,8 @@ import { removeContact, replaceProfile, withState, type ClientRecord } from '../
 import { Failure } from '../domain/failure.ts';
 import { newInteraction } from '../domain/interaction.ts';
 import { clientEvent } from '../domain/occurrence.ts';
-import { getChat, listChats } from '../table/chats.ts';
+import { listChats } from '../table/chat-lists.ts';
+import { getChat } from '../table/chats.ts';
 import { editClient, findClient, getClient, hideClient } from '../table/clients.ts';
 import { findHolder } from '../table/identities.ts';
 import { insertInteraction } from '../table/interactions.ts';

@@ -1,8 +1,9 @@
 import { putEvents } from '../cloud/bus.ts';
-import { sendDispatches, sendJobTurns, type FailedEntry } from '../cloud/queues.ts';
+import { sendDeliveries, sendDispatches, sendJobTurns, sendRedriven, type FailedEntry } from '../cloud/queues.ts';
 import { ProviderNameSchema, type ProviderName } from '../contract/vocabulary.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
-import type { Dispatch, JobTurn, Outbox } from '../events/outbox.ts';
+import type { DeliveryTurn, Dispatch, JobTurn, Outbox, RedriveEntry } from '../events/outbox.ts';
+import { notePulse } from '../table/health.ts';
 
 /** An outbox item of the stream; `position` is its sequence number. */
 export interface OutboxRecord extends Outbox {
@@ -102,17 +103,36 @@ const eventsOf = (records: readonly OutboxRecord[]): Entry<DomainEvent>[] =>
 const dispatchesOf = (records: readonly OutboxRecord[], provider: ProviderName): Entry<Dispatch>[] =>
   records.flatMap(({ dispatch }, place) => (dispatch?.provider === provider ? [{ place, value: dispatch }] : []));
 
+const deliveriesOf = (records: readonly OutboxRecord[]): Entry<DeliveryTurn>[] =>
+  records.flatMap(({ delivery }, place) => (delivery === undefined ? [] : [{ place, value: delivery }]));
+
 const jobTurnsOf = (records: readonly OutboxRecord[]): Entry<JobTurn>[] =>
   records.flatMap(({ job }, place) => (job === undefined ? [] : [{ place, value: job }]));
 
+/** One by one: each goes to a queue of its own, and ten together may be more than a request holds. */
+const redrivesOf = (records: readonly OutboxRecord[]): Entry<RedriveEntry>[][] =>
+  records.flatMap(({ redrive }, place) => (redrive === undefined ? [] : [[{ place, value: redrive }]]));
+
+const sendOne = (entry: RedriveEntry | undefined): Promise<FailedEntry[]> =>
+  entry === undefined ? Promise.resolve([]) : sendRedriven(entry);
+
+/** What is not noted now is with the next one. */
+const notePulses = async (done: readonly OutboxRecord[]): Promise<void> => {
+  const last = done.findLast(({ pulse }) => pulse !== undefined)?.pulse;
+  if (last !== undefined) await notePulse(last.at).catch(() => undefined);
+};
+
 /**
- * Hands outbox items on: events to the bus, dispatches to their provider's queue, the turns of jobs to theirs. Every entry's result is read.
+ * Hands outbox items on: events to the bus, dispatches to their provider's queue, the turns of jobs to theirs,
+ * what is redriven to where it stood. Every entry's result is read.
  * What was sent before a failure is sent again with it: consumers drop repeats by id.
  */
 export const publish = async (records: readonly OutboxRecord[]): Promise<PublishResult> => {
   const results = await Promise.all([
     sendAll('bus', inBatches(eventsOf(records)), putEvents),
     sendAll('queue of jobs', inBatches(jobTurnsOf(records)), sendJobTurns),
+    sendAll('queue of deliveries', inBatches(deliveriesOf(records)), sendDeliveries),
+    sendAll('queues of what is redriven', redrivesOf(records), ([entry]) => sendOne(entry)),
     ...ProviderNameSchema.options.map((provider) =>
       sendAll(`queue of ${provider}`, inBatchesByChat(dispatchesOf(records, provider)), (batch) =>
         sendDispatches(provider, batch),
@@ -121,6 +141,7 @@ export const publish = async (records: readonly OutboxRecord[]): Promise<Publish
   ]);
   const positionOf = (place: number): string => records[place]?.position ?? '';
   const [first] = results.flatMap(({ blocked }) => blocked ?? []).toSorted((one, other) => one.place - other.place);
+  await notePulses(records.slice(0, first?.place));
   return {
     retry: first && { from: positionOf(first.place), service: first.service, reason: first.reason },
     refused: results.flatMap(({ refused }) =>

@@ -5,7 +5,8 @@ import type { ClientId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
 import { withState } from '../domain/client.ts';
 import { clientEvent } from '../domain/occurrence.ts';
-import { getChat, getChatWithMembers, listChats } from '../table/chats.ts';
+import { listChats } from '../table/chat-lists.ts';
+import { getChat, getChatWithMembers } from '../table/chats.ts';
 import { getClient, hideClient, listClients } from '../table/clients.ts';
 import { findHolder } from '../table/identities.ts';
 import { findReference, listMessages } from '../table/messages.ts';
@@ -18,7 +19,7 @@ const arrivalFrom = (address: string, changes: Parameters<typeof newArrival>[0] 
 
 const clientsOf = async ({ tenant }: Act) => (await listClients(tenant, 'newest', { limit: 100 })).items;
 const messagesOf = async ({ tenant }: Act, id: ClientId): Promise<Message[]> =>
-  (await listMessages(tenant, id, { limit: 100 }, Promise.resolve({ absorbed: [] }))).items;
+  (await listMessages(tenant, id, { limit: 100 }, Promise.resolve({ absorbed: [], schedules: false }))).items;
 
 const holderOf = async (act: Act, phone: string): Promise<ClientId> => {
   const holder = await findHolder(act.tenant, { kind: 'tel', value: phone });
@@ -72,7 +73,7 @@ describe('a message of somebody nobody knows', () => {
     );
     expect(await clientsOf(act)).toHaveLength(1);
     const { chat, members } = await getChatWithMembers(act.tenant, await holderOf(act, phone));
-    expect(Object.keys(chat.routesBack).toSorted()).toEqual(['sms', 'whatsapp']);
+    expect(Object.keys(chat.routesBack).toSorted()).toEqual(['sms', 'whatsapp', `whatsapp:${channelId}`]);
     expect(members).toMatchObject([{ id: `tel:${phone}` }]);
     expect(members[0]?.transports.map(({ transport }) => transport).toSorted()).toEqual(['sms', 'whatsapp']);
   });

@@ -4,15 +4,18 @@ import type { ProblemCode } from '../contract/problems.ts';
 import { environment } from '../config/environment.ts';
 import type { ChannelId, ClientId } from '../contract/vocabulary.ts';
 import { secondsAfter, type Act } from '../domain/act.ts';
-import { chatOpenedBy, newChat } from '../domain/chat.ts';
+import { newChat, type RouteBack } from '../domain/chat.ts';
+import { chatWithInbound } from '../domain/chat-message.ts';
 import { clientFromSender } from '../domain/client.ts';
 import { withConsents } from '../domain/client-consent.ts';
 import { Failure } from '../domain/failure.ts';
 import { identityKindOfTransport, normalizePhone, type Identity } from '../domain/identity.ts';
 import { receivedMessage, type MessageRecord } from '../domain/message.ts';
 import { chatEvent, clientEvent, messageEvent } from '../domain/occurrence.ts';
+import type { DomainEvent } from '../events/catalogue.ts';
 import type { InboundMessage } from '../providers/provider.ts';
-import { ChatGone, ChatUnopened, enterInbound } from '../table/chat-entry.ts';
+import { ChatDormant, ChatGone, enterInbound } from '../table/chat-entry.ts';
+import { openByMessage } from '../table/chat-head.ts';
 import { getChat } from '../table/chats.ts';
 import { getClient, insertionSteps } from '../table/clients.ts';
 import { findHolder } from '../table/identities.ts';
@@ -68,7 +71,7 @@ const receiptSteps = (act: Act, { channelId, inbound, raw }: Arrival, message: M
   }),
   ...(inbound.providerMessageId === inbound.deduplicationId || inbound.editOf !== undefined
     ? []
-    : [recordReference(act.tenant, channelId, inbound.providerMessageId, message.id)]),
+    : [recordReference(act.tenant, channelId, inbound.providerMessageId, message)]),
 ];
 
 const memberSteps = (act: Act, message: MessageRecord): Step[] =>
@@ -88,7 +91,7 @@ const receiveFromStranger = async (context: Act, arrival: Arrival): Promise<void
   const client = withConsents(act, fresh, identity, said) ?? fresh;
   const message = messageOf(act, client.id, arrival, null);
   const from = { channelId, address: identity.value };
-  const chat = chatOpenedBy(newChat(act, client), message, from);
+  const chat = chatWithInbound(newChat(act, client), message, from);
   await commit(act.tenant, [
     ...receiptSteps(act, arrival, message),
     ...insertionSteps(act.tenant, client, chat),
@@ -101,23 +104,40 @@ const receiveFromStranger = async (context: Act, arrival: Arrival): Promise<void
   ]);
 };
 
-/** A message of a known client; `opens` when it is the first in a chat that nobody has opened. */
+interface Entering {
+  readonly step: Step;
+  readonly event?: DomainEvent;
+}
+
+/** How a message enters a chat that is not open: that it opens it, for the first time or again, is announced. */
+const openingSteps = async (act: Act, message: MessageRecord, from: RouteBack): Promise<Entering> => {
+  const chat = await getChat(act.tenant, message.chatId);
+  if (chat.openedAt !== null && chat.status === 'open') return { step: enterInbound(act.tenant, message, from) };
+  const after = chatWithInbound(chat, message, from);
+  const event =
+    chat.openedAt === null ? chatEvent(act, 'ChatCreated', after) : chatEvent(act, 'ChatUpdated', after, chat);
+  return { step: openByMessage(act.tenant, chat, after), event };
+};
+
+/** A message of a known client; `opens` when the chat is not open, and has to be read to be opened. */
 const receiveFromClient = async (context: Act, clientId: ClientId, arrival: Arrival, opens: boolean): Promise<void> => {
   const { inbound, channelId } = arrival;
   const act = by(context, clientId);
   const editOf = inbound.editOf === undefined ? undefined : await findReference(act.tenant, channelId, inbound.editOf);
   const message = messageOf(act, clientId, arrival, editOf === 'forgotten' ? null : (editOf ?? null));
   const from = { channelId, address: identityOf(inbound).value };
-  const opening = opens ? [chatOpenedBy(await getChat(act.tenant, clientId), message, from)] : [];
+  const { step, event }: Entering = opens
+    ? await openingSteps(act, message, from)
+    : { step: enterInbound(act.tenant, message, from) };
   const said = consentOf(inbound);
   const consenting = said.length === 0 ? [] : [await getClient(act.tenant, clientId)];
   await commit(act.tenant, [
     ...receiptSteps(act, arrival, message),
-    enterInbound(act.tenant, message, opens, from),
+    step,
     insertMessage(act.tenant, message),
     ...memberSteps(act, message),
     ...consenting.flatMap((client) => consentSteps(act, client, identityOf(inbound), said)),
-    ...opening.map((chat) => announce(chatEvent(act, 'ChatCreated', chat))),
+    ...(event === undefined ? [] : [announce(event)]),
     announce(messageEvent(act, 'MessageReceived', message)),
   ]);
 };
@@ -131,8 +151,8 @@ const isInterference = (error: unknown): boolean =>
   error instanceof Raced || error instanceof ChatGone || (error instanceof Failure && interferences.has(error.code));
 
 /**
- * Takes an inbound message into its sender's chat. One read and one transaction; one more for the first message in a
- * chat that was never opened, and one more read for an edit or an opt-out.
+ * Takes an inbound message into its sender's chat. One read and one transaction; two reads and a transaction more for one
+ * that opens the chat, for the first time or again, and one more read for an edit or an opt-out.
  *
  * @returns `replayed` when it was taken before; then nothing changes
  */
@@ -147,8 +167,9 @@ export const receive = async (act: Act, arrival: Arrival): Promise<'received' | 
     } catch (error) {
       if (error instanceof Replayed) return 'replayed';
       if (!isInterference(error)) throw error;
-      opens = error instanceof ChatUnopened;
-      if (!opens) await wait(Math.random() * 20 * (attempt + 1));
+      const isNews: boolean = error instanceof ChatDormant && !opens;
+      opens ||= isNews;
+      if (!isNews) await wait(Math.random() * 20 * (attempt + 1));
     }
   }
   throw new Failure('service.unavailable', 'The chat is too busy at the moment.', { retryAfterSeconds: 2 });

@@ -8,7 +8,10 @@ import { getMessageWithChat, replaceMessage } from '../table/messages.ts';
 import type { Step } from '../table/transaction.ts';
 import { send } from './send.ts';
 
-const requireResendable = ({ status, delivery, resentAs }: MessageRecord): void => {
+const requireResendable = ({ status, delivery, resentAs, sendAt, scheduledId }: MessageRecord): void => {
+  if (sendAt !== null && scheduledId === null) {
+    throw new Failure('message.not-resendable', 'No message was made of this one: write it again.');
+  }
   if (delivery === null || (status !== 'failed' && status !== 'unknown')) {
     throw new Failure('message.not-resendable', `This message is ${status}.`);
   }
@@ -30,14 +33,15 @@ export const resend = async (
 ): Promise<Message> => {
   const { message } = await getMessageWithChat(act.tenant, chatId, id);
   requireResendable(message);
-  const { text, templateId, attachments, transport, channelId, delivery } = message;
+  const { text, content, templateId, attachments, transport, channelId, delivery } = message;
   const wish = {
     text,
+    content,
     templateId: templateId ?? undefined,
     attachments: attachments.flatMap(({ uploadId }) => (uploadId === null ? [] : [{ uploadId }])),
     transport,
     channelId: channelId ?? undefined,
-    resendOf: id,
+    resendOf: message.id,
     to: delivery?.to,
   };
   return send(act, chatId, wish, sender, remember, async (next) => {

@@ -8,6 +8,7 @@ import { CLIENT, clientCollection, clientKey, type Key } from '../table/keys.ts'
 import type { Page, Paged } from '../table/page.ts';
 import { readTogether } from '../table/read-together.ts';
 import { postingsOf, type Posting } from '../table/postings.ts';
+import { oldestShownId } from '../table/retained.ts';
 import { hunt } from './search.ts';
 
 /** Who searches, and for what. */
@@ -15,11 +16,13 @@ interface Query {
   readonly tenant: TenantId;
   readonly reader: UserId;
   readonly wanted: readonly Wanted[];
+  /** The first id of the notes that are still shown. */
+  readonly oldest: string;
 }
 
-const isShown = (item: unknown, { reader, wanted }: Query): boolean => {
+const isShown = (item: unknown, { reader, wanted, oldest }: Query): boolean => {
   const note = NoteRecordSchema.safeParse(item);
-  if (!note.success) return false;
+  if (!note.success || note.data.id < oldest) return false;
   return (!note.data.private || note.data.authorId === reader) && isFound(termsOfNote(note.data), wanted);
 };
 
@@ -52,20 +55,21 @@ const look = (query: Query) => async (postings: readonly Posting[]) => {
  *
  * @throws Failure `search.empty`, `search.limit`, `cursor.invalid`
  */
-export const searchClients = (
+export const searchClients = async (
   tenant: TenantId,
   reader: UserId,
   text: string,
   page: Page,
 ): Promise<Paged<ClientRecord>> => {
   const wanted = parseSearch(text);
+  const oldest = await oldestShownId(tenant, 'notes');
   return hunt(
     tenant,
     {
       name: `search-clients:${JSON.stringify([reader, text])}`,
       wanted,
       spaces: [(key) => [postingsOf(tenant, ['CLIENT'], key)], (key) => [postingsOf(tenant, ['PNOTE', reader], key)]],
-      look: look({ tenant, reader, wanted }),
+      look: look({ tenant, reader, wanted, oldest }),
       // Whatever else leads to a client stands behind its id, so that it is found once.
       after: ({ sk }): ClientId => clientAt(sk),
     },

@@ -2,6 +2,7 @@ import type { ChatId, ClientId, TenantId } from '../contract/vocabulary.ts';
 import { ClientRecordSchema, type ClientRecord } from '../domain/client.ts';
 import { termsOfMessage } from '../domain/findable.ts';
 import { MessageRecordSchema, type MessageRecord } from '../domain/message.ts';
+import { idAt } from '../domain/retention.ts';
 import { isFound, parseSearch, type Wanted } from '../domain/search-query.ts';
 import { homesOf } from '../table/legal-holds.ts';
 import { getClient } from '../table/clients.ts';
@@ -10,6 +11,7 @@ import { clientCollection, clientKey, type Key } from '../table/keys.ts';
 import type { Page, Paged } from '../table/page.ts';
 import { readTogether } from '../table/read-together.ts';
 import { postingsOf, postingsOfChat, type Posting } from '../table/postings.ts';
+import { oldestShownId } from '../table/retained.ts';
 import { hunt } from './search.ts';
 
 interface MessageFilter {
@@ -21,12 +23,6 @@ interface MessageFilter {
 
 /** Ids are made beside a message's time, not of it. */
 const SLACK_MS = 60_000;
-
-/** What the ids that are made then begin with. https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7 */
-const idAt = (milliseconds: number): string => {
-  const hex = Math.max(0, milliseconds).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
-};
 
 const isWithin = ({ createdAt }: MessageRecord, { from = '', to = '~' }: MessageFilter): boolean =>
   createdAt >= from && createdAt <= to;
@@ -77,6 +73,8 @@ export const searchMessages = async (
 ): Promise<Paged<MessageRecord>> => {
   const { chatId, from, to } = filter;
   const wanted = parseSearch(text);
+  const oldest = await oldestShownId(tenant, 'messages');
+  const earliest = from === undefined ? '' : idAt(Date.parse(from) - SLACK_MS);
   const homes = chatId === undefined ? undefined : homesOf(await getClient(tenant, chatId));
   return hunt(
     tenant,
@@ -86,7 +84,7 @@ export const searchMessages = async (
       spaces: [
         (key) => homes?.map((home) => postingsOfChat(tenant, home, key)) ?? [postingsOf(tenant, ['MESSAGE'], key)],
       ],
-      from: from && idAt(Date.parse(from) - SLACK_MS),
+      from: earliest > oldest ? earliest : oldest,
       before: to && idAt(Date.parse(to) + SLACK_MS),
       look: look(tenant, wanted, filter),
       after: ({ sk }) => sk,

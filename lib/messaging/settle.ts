@@ -11,12 +11,20 @@ import { changeMessage, findMessage, findReference, type MessageChange } from '.
 import { doubted, giveUp } from './endings.ts';
 import { noteSuccess, probeLater } from './channel-health.ts';
 import { finishConnecting } from './connect.ts';
+import { wakeChat } from './chats.ts';
 import { redispatchJob } from './jobs.ts';
+import { redispatchDelivery } from './deliver-webhooks.ts';
+import { clearLetter } from './clear-letter.ts';
 import { fetchAgain } from './fetch-again.ts';
 import { recordFinding } from './findings.ts';
 import { projectClients } from './project.ts';
 import { providerOf } from './provider-access.ts';
+import { release } from './release.ts';
+import { beginForgetting } from './retention.ts';
+import { sealAudit } from './seal-audit.ts';
+import { expireConnection } from './sockets.ts';
 import { clearUpload } from './uploads.ts';
+import { reconcileInTime } from './start-reconciliation.ts';
 import { waitOutside } from './waiting.ts';
 
 const isDue = (act: Act, record: { readonly dueAt: string | null }): boolean =>
@@ -89,8 +97,16 @@ const settleUnknown = async (act: Act, message: MessageRecord, channel: ChannelR
     return;
   }
   const { from, to, attempt, attemptStartedAt } = message.delivery;
-  const { transport, text, attachments, createdAt } = message;
-  const search = { transport, from, to, text, files: attachments.length, since: attemptStartedAt ?? createdAt };
+  const { transport, text, content, attachments, createdAt } = message;
+  const search = {
+    transport,
+    from,
+    to,
+    text,
+    content,
+    files: attachments.length,
+    since: attemptStartedAt ?? createdAt,
+  };
   const result = await provider.findSent(credentials, search);
   if (result.kind === 'unavailable') {
     await edit(act, message, (current) => lookAgain(current, secondsAfter(act.now(), environment().SETTLE_SECONDS)));
@@ -153,6 +169,7 @@ const settleMessage = async (act: Act, message: MessageRecord): Promise<void> =>
 
 const settleChannel = async (act: Act, channel: ChannelRecord): Promise<void> => {
   if (channel.status === 'connecting') return finishConnecting(act, channel);
+  if (channel.status === 'active') return reconcileInTime(act, channel);
   const { provider, credentials } = await providerOf(act.tenant, channel);
   const usable = channel.status === 'failing' && (await provider.probe(credentials)) === 'usable';
   return usable ? noteSuccess(act, channel.id) : probeLater(act, channel.id);
@@ -165,12 +182,40 @@ export const settle = async (act: Act, due: Due): Promise<void> => {
     if (channel !== undefined && isDue(act, channel)) await settleChannel(act, channel);
     return;
   }
+  if (due.kind === 'scheduled') {
+    await release(act, due.chatId, due.messageId);
+    return;
+  }
+  if (due.kind === 'chat') {
+    await wakeChat(act, due.chatId);
+    return;
+  }
   if (due.kind === 'projection') {
     await projectClients(act, due.clientIds);
     return;
   }
+  if (due.kind === 'letter') {
+    await clearLetter(act, due.letterId);
+    return;
+  }
+  if (due.kind === 'retention') {
+    await beginForgetting(act);
+    return;
+  }
+  if (due.kind === 'seal') {
+    await sealAudit(act);
+    return;
+  }
+  if (due.kind === 'delivery') {
+    await redispatchDelivery(act, due.endpointId, due.deliveryId);
+    return;
+  }
   if (due.kind === 'job') {
     await redispatchJob(act, due.jobId);
+    return;
+  }
+  if (due.kind === 'connection') {
+    await expireConnection(act, due.connectionId);
     return;
   }
   if (due.kind === 'upload') {

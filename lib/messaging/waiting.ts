@@ -2,7 +2,7 @@ import { environment } from '../config/environment.ts';
 import type { ChatId, MessageId } from '../contract/vocabulary.ts';
 import { instant, secondsAfter, type Act } from '../domain/act.ts';
 import { heldBefore, type ChatRecord } from '../domain/chat.ts';
-import { postpone } from '../domain/delivery.ts';
+import { keepsPlace, postpone } from '../domain/delivery.ts';
 import type { MessageRecord } from '../domain/message.ts';
 import { givePlaceUp, holdPlace } from '../table/chat-entry.ts';
 import { findChats } from '../table/chats.ts';
@@ -19,7 +19,7 @@ interface Named {
 export const waitOutside = (act: Act, { chatId, id }: Named, dueAt: string): Promise<unknown> =>
   changeMessage(act, chatId, id, (message) => {
     const next = message.status === 'queued' ? postpone(message, dueAt) : undefined;
-    return next && { next, also: [holdPlace(act.tenant, message)] };
+    return next && { next, also: keepsPlace(message) ? [holdPlace(act.tenant, message)] : [] };
   });
 
 /**
@@ -31,6 +31,7 @@ export const findAhead = async (
   chat: ChatRecord,
   message: MessageRecord,
 ): Promise<MessageRecord | undefined> => {
+  if (!keepsPlace(message)) return undefined;
   // What waits in a chat that this one absorbed was written before it, too.
   const chats = [chat, ...(await findChats(act.tenant, chat.absorbed))];
   const waiting = chats.flatMap(({ id: chatId, held }) => heldBefore(held, message.id).map((id) => ({ chatId, id })));

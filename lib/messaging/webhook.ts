@@ -2,13 +2,21 @@ import * as z from 'zod';
 import { keepPayload } from '../cloud/payloads.ts';
 import { parkWebhook } from '../cloud/queues.ts';
 import { environment } from '../config/environment.ts';
-import { ChannelIdSchema, ChatIdSchema, MessageIdSchema, type TenantId } from '../contract/vocabulary.ts';
+import { DeadLetterIdSchema } from '../contract/dead-letters.ts';
+import {
+  ChannelIdSchema,
+  ChatIdSchema,
+  MessageIdSchema,
+  TenantIdSchema,
+  type TenantId,
+} from '../contract/vocabulary.ts';
 import { instant, type Act } from '../domain/act.ts';
 import type { ChannelRecord } from '../domain/channel.ts';
 import type { InboundUpdate, Provider, Webhook } from '../providers/provider.ts';
 import { findRoute, findRouteAnew, knownChannel, type WebhookTarget } from '../table/channels.ts';
 import { keepDeadLetter } from '../table/dead-letters.ts';
 import { recordFinding } from './findings.ts';
+import { takeFromUser } from './linked-account.ts';
 import { providerOf } from './provider-access.ts';
 import { receive } from './receive.ts';
 
@@ -24,6 +32,8 @@ export const ArrivedSchema = z.object({
   body: z.string(),
   requestId: z.string(),
   receivedAt: z.string(),
+  /** Said by us alone, of one that was verified when it came and is handled once more: whose it is, and which dead letter it was. */
+  verified: z.object({ tenantId: TenantIdSchema, letterId: DeadLetterIdSchema }).optional(),
 });
 export type Arrived = z.infer<typeof ArrivedSchema>;
 
@@ -58,9 +68,17 @@ const findTarget = async (target: WebhookTarget) => {
   return undefined;
 };
 
+/** One that was verified before, as far as its channel is still there. */
+const findVerified = async ({ verified, channelId, provider }: Arrived) => {
+  if (verified === undefined || channelId === undefined) return undefined;
+  const channel = await knownChannel(verified.tenantId, channelId);
+  return channel?.provider === provider ? { route: { tenantId: verified.tenantId }, channel } : undefined;
+};
+
 /** Finds the channel and checks the signature over the public address and the raw body. Reads only: strangers cost nothing. */
 const verify = async (arrived: Arrived): Promise<Verified | undefined> => {
-  const found = await findTarget(targetOf(arrived));
+  const isVerified = arrived.verified !== undefined;
+  const found = isVerified ? await findVerified(arrived) : await findTarget(targetOf(arrived));
   if (found?.channel.provider !== arrived.provider) return undefined;
   const { route, channel } = found;
   const { provider, credentials } = await providerOf(route.tenantId, channel);
@@ -70,7 +88,9 @@ const verify = async (arrived: Arrived): Promise<Verified | undefined> => {
     body: arrived.body,
     receivedAt: arrived.receivedAt,
   };
-  return provider.verify(credentials, webhook) ? { tenant: route.tenantId, channel, provider, webhook } : undefined;
+  return isVerified || provider.verify(credentials, webhook)
+    ? { tenant: route.tenantId, channel, provider, webhook }
+    : undefined;
 };
 
 /** The system's own act until it is known who wrote. */
@@ -81,25 +101,44 @@ const actOf = (source: Pick<Act, 'now' | 'newId'>, tenant: TenantId, arrived: Ar
   correlationId: arrived.requestId,
 });
 
-const keep = async (act: Act, arrived: Arrived, channel: ChannelRecord, reason: string): Promise<WebhookResult> => {
+/** How it can be taken in again, with the letter that it was if it is taken in again already. */
+const wayOf = (channel: ChannelRecord, { provider, kind, path, requestId, receivedAt, verified }: Arrived) => ({
+  ...(verified !== undefined && { id: verified.letterId }),
+  way: { to: 'webhook', provider, kind, channelId: channel.id, path, requestId, receivedAt } as const,
+});
+
+/** @param arrived undefined where the provider was asked: there is no webhook to be taken in again */
+const keep = async (
+  act: Act,
+  body: string,
+  channel: ChannelRecord,
+  reason: string,
+  arrived?: Arrived,
+): Promise<WebhookResult> => {
   await keepDeadLetter(act.tenant, {
+    ...(arrived !== undefined && wayOf(channel, arrived)),
     source: 'webhook',
+    origin: channel.provider,
     reason,
-    payload: await keepPayload(act.tenant, channel.id, arrived.body),
+    payload: await keepPayload(act.tenant, channel.id, body),
     receivedAt: instant(act.now()),
   });
   return 'unparsable';
 };
 
-const takeMessage = async (
+/** Takes in what a provider told of a client, in a webhook's body or when it was asked. Again, it changes nothing. */
+export const takeUpdate = async (
   act: Act,
-  arrived: Arrived,
   channel: ChannelRecord,
   update: InboundUpdate,
+  body: string,
+  arrived?: Arrived,
 ): Promise<WebhookResult> => {
   if (update.kind === 'ignored') return 'ignored';
-  if (update.kind === 'unparsable') return keep(act, arrived, channel, update.reason);
-  const raw = await keepPayload(act.tenant, channel.id, arrived.body);
+  if (update.kind === 'unparsable') return keep(act, body, channel, update.reason, arrived);
+  const taken = await takeFromUser(act, channel, update);
+  if (taken !== undefined) return taken;
+  const raw = await keepPayload(act.tenant, channel.id, body);
   const result = await receive(act, { channelId: channel.id, inbound: update, raw });
   return result === 'received' ? 'done' : 'replayed';
 };
@@ -117,7 +156,8 @@ const takeReport = async (
   { channel, provider, webhook }: Verified,
 ): Promise<WebhookResult> => {
   const address = ReportAddressSchema.safeParse(Object.fromEntries(new URL(webhook.url).searchParams));
-  if (!address.success) return keep(act, arrived, channel, 'The report does not say of which message it is.');
+  if (!address.success)
+    return keep(act, arrived.body, channel, 'The report does not say of which message it is.', arrived);
   const report = provider.parseReport(webhook);
   if (report === undefined) return 'ignored';
   const { status, providerMessageId, error } = report;
@@ -133,7 +173,7 @@ type Source = Pick<Act, 'now' | 'newId'>;
 const take = (source: Source, arrived: Arrived, verified: Verified): Promise<WebhookResult> => {
   const act = actOf(source, verified.tenant, arrived);
   return arrived.kind === 'message'
-    ? takeMessage(act, arrived, verified.channel, verified.provider.parseInbound(verified.webhook))
+    ? takeUpdate(act, verified.channel, verified.provider.parseInbound(verified.webhook), arrived.body, arrived)
     : takeReport(act, arrived, verified);
 };
 
@@ -147,7 +187,9 @@ export const handleWebhook = async (source: Source, arrived: Arrived): Promise<W
 const rescue = async (source: Source, arrived: Arrived, verified: Verified, hope: boolean): Promise<WebhookResult> => {
   if (!hope) {
     const act = actOf(source, verified.tenant, arrived);
-    const kept = await keep(act, arrived, verified.channel, 'It could not be handled.').catch(() => undefined);
+    const kept = await keep(act, arrived.body, verified.channel, 'It could not be handled.', arrived).catch(
+      () => undefined,
+    );
     if (kept !== undefined) return kept;
   }
   await parkWebhook(arrived);
@@ -177,3 +219,7 @@ export const handleOrKeep = async (
     return rescue(source, arrived, verified, isPassing(error));
   }
 };
+
+/** Whose a webhook would be, by what it says of itself: not verified. */
+export const claimedTenantOf = async (arrived: Arrived): Promise<TenantId | undefined> =>
+  arrived.verified?.tenantId ?? (await findTarget(targetOf(arrived)))?.route.tenantId;

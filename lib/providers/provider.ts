@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Content } from '../contract/new-message.ts';
 import type { ProviderName, Transport } from '../contract/vocabulary.ts';
 
 /** Where a provider is reached, and how long one call may take. */
@@ -81,13 +82,18 @@ export interface OutboundMessage {
   /** The client's address: E.164, or Telegram's numeric id. */
   readonly to: string;
   readonly text: string;
+  /** A template that the provider keeps, sent in place of text. */
+  readonly content?: Content | null;
   readonly media: readonly OutboundMedia[];
   /** Where the provider reports on this very attempt. */
   readonly statusCallbackUrl: string;
 }
 
-/** A closed union: what an attempt to send can come to. */
-export type SendOutcome =
+/** What an attempt to send can come to, and the status of the provider's answer where there was one. */
+export type SendOutcome = Outcome & { readonly httpStatus?: number };
+
+/** A closed union. */
+type Outcome =
   | { readonly kind: 'accepted'; readonly providerMessageId: string }
   /** The provider said no to this message; trying again would not help. */
   | { readonly kind: 'refused'; readonly code: string; readonly detail: string; readonly optedOut: boolean }
@@ -118,7 +124,7 @@ export type FetchedMedia =
   | { readonly kind: 'unavailable'; readonly detail: string };
 
 /** Looking for a message whose sending ended in doubt. */
-export interface SentSearch extends Pick<OutboundMessage, 'transport' | 'from' | 'to' | 'text'> {
+export interface SentSearch extends Pick<OutboundMessage, 'transport' | 'from' | 'to' | 'text' | 'content'> {
   /** How many files it carried. */
   readonly files: number;
   /** When the attempt began, ISO 8601. */
@@ -145,6 +151,51 @@ export interface LimitedMessage {
 /** What a message of this text and these files would break, named for the user; `undefined` when it fits. */
 export type LimitViolation = { readonly code: string; readonly detail: string } | undefined;
 
+/** What a provider keeps of a channel's messages, from one time until before another. */
+export interface ArchiveSearch {
+  readonly transport: Transport;
+  /** The channel's own. */
+  readonly address: string;
+  readonly from: string;
+  readonly until: string;
+}
+
+/** A message of a client as the provider's list has it: the fields of its webhook, but for its files. */
+export interface ReceivedRecord {
+  readonly providerMessageId: string;
+  /** ISO 8601, whole seconds. */
+  readonly at: string;
+  readonly files: number;
+  readonly form: Readonly<Record<string, string>>;
+}
+
+interface Unavailable {
+  readonly kind: 'unavailable';
+  readonly detail: string;
+}
+
+/** Asks a provider for what its webhooks should have told. Never throws for what the provider or the network does. */
+export interface ProviderArchive<Credentials> {
+  /** Oldest first. */
+  listReceived(
+    credentials: Credentials,
+    search: ArchiveSearch,
+  ): Promise<{ readonly kind: 'listed'; readonly records: readonly ReceivedRecord[] } | Unavailable>;
+  /** A listed message with its files, and the webhook that it would have come in. */
+  completeReceived(
+    credentials: Credentials,
+    record: ReceivedRecord,
+  ): Promise<{ readonly kind: 'complete'; readonly update: InboundUpdate; readonly raw: string } | Unavailable>;
+  /** What became of what was sent, a page. @param page where the last page says that the next one is */
+  listReports(
+    credentials: Credentials,
+    search: ArchiveSearch,
+    page: string | null,
+  ): Promise<
+    { readonly kind: 'listed'; readonly reports: readonly DeliveryReport[]; readonly next: string | null } | Unavailable
+  >;
+}
+
 /** One messaging service, behind its own library. `Credentials` is what a channel keeps encrypted. */
 export interface Provider<Credentials> {
   readonly name: ProviderName;
@@ -165,6 +216,8 @@ export interface Provider<Credentials> {
   send(credentials: Credentials, message: OutboundMessage): Promise<SendOutcome>;
   /** Absent where the provider cannot be asked. */
   findSent?(credentials: Credentials, search: SentSearch): Promise<SentSearchResult>;
+  /** Absent where the provider keeps nothing that it could be asked for. */
+  readonly archive?: ProviderArchive<Credentials>;
   /** Fetches a file that a client sent, of at most so many bytes. Never throws for what the provider or the network does. */
   fetchMedia(credentials: Credentials, reference: string, maxBytes: number): Promise<FetchedMedia>;
   /** In constant time; false when there is no signature or no secret. */

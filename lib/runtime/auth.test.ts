@@ -58,9 +58,15 @@ afterAll(() => {
 
 describe('a token', () => {
   it('of the issuer says who is calling', async () => {
-    const caller = { tenant: 'shop', userId: 'ana', role: 'agent', name: 'Ana' };
-    expect(await authenticate(`Bearer ${await sign(claims)}`)).toEqual(caller);
-    expect(await authenticate(`bearer ${await sign({ ...claims, name: undefined })}`)).toEqual({
+    const caller = { tenant: 'shop', userId: 'ana', role: 'agent', name: 'Ana', email: null, issuedAt: 0 };
+    expect(await authenticate(`Bearer ${await sign(claims)}`)).toMatchObject(caller);
+    const said = { email: 'ana@example.com', iat: 1_700_000_000.5 };
+    expect(await authenticate(`Bearer ${await sign({ ...claims, ...said })}`)).toMatchObject({
+      ...caller,
+      email: said.email,
+      issuedAt: 1_700_000_000,
+    });
+    expect(await authenticate(`bearer ${await sign({ ...claims, name: undefined })}`)).toMatchObject({
       ...caller,
       name: null,
     });

@@ -14,17 +14,31 @@ const ClaimsSchema = z.object({
   /** Access tokens of Cognito carry the client's id instead of an audience. */
   aud: z.union([z.string(), z.array(z.string())]).optional(),
   client_id: z.string().optional(),
+  iat: z.number().default(0),
+  exp: z.number().optional(),
   name: z.string().optional(),
   email: z.string().optional(),
 });
 
-/** Who is calling, as the verified token says. */
+/** Who is calling, as the verified token says; `name` is the one that others are shown. */
 export interface Caller {
   readonly tenant: z.infer<typeof TenantIdSchema>;
   readonly userId: z.infer<typeof UserIdSchema>;
   readonly role: z.infer<typeof RoleSchema>;
   readonly name: string | null;
+  /** When the token is good no more. */
+  readonly expiresAt: string;
 }
+
+/** What else a token says of its user. */
+export interface Verified extends Caller {
+  readonly email: string | null;
+  /** Seconds since 1970. */
+  readonly issuedAt: number;
+}
+
+/** For how long a token counts that does not say when it expires. */
+const UNSAID_MS = 3_600_000;
 
 /** The library's own fetcher speaks https only; an issuer on this machine does not. */
 const fetcher = {
@@ -59,7 +73,7 @@ const verdict = (error: unknown): Failure => {
  * @throws Failure `token.invalid`, without saying what exactly is wrong with a forged one; `service.unavailable` when the
  * issuer's keys cannot be had
  */
-export const authenticate = async (authorization: string | undefined): Promise<Caller> => {
+export const authenticate = async (authorization: string | undefined): Promise<Verified> => {
   const token = /^Bearer ([\w.~+/=-]+)$/i.exec(authorization ?? '')?.[1];
   if (token === undefined) throw refusal('Send an access token: Authorization: Bearer <token>.');
   verifier ??= createVerifier();
@@ -68,10 +82,12 @@ export const authenticate = async (authorization: string | undefined): Promise<C
   });
   const claims = ClaimsSchema.safeParse(payload);
   if (!claims.success) throw refusal('The access token lacks a valid sub, tenant_id or role.');
-  const { sub, tenant_id, role, name, aud, client_id } = claims.data;
+  const { sub, tenant_id, role, name, email, aud, client_id, iat, exp } = claims.data;
   if (![aud ?? client_id].flat().includes(environment().JWT_AUDIENCE))
     throw refusal('The access token is not for this service.');
-  return { tenant: tenant_id, userId: sub, role, name: name ?? null };
+  const issuedAt = Math.floor(iat);
+  const expiresAt = new Date(exp === undefined ? Date.now() + UNSAID_MS : exp * 1000).toISOString();
+  return { tenant: tenant_id, userId: sub, role, name: name ?? null, email: email ?? null, issuedAt, expiresAt };
 };
 
 /** A user as the sender of a message. */

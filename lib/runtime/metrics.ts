@@ -10,9 +10,10 @@ export type Counted =
   | 'MessageReceived'
   | 'MessageUnknown'
   | 'DeadLetterKept'
-  | 'ChannelFailing';
+  | 'ChannelFailing'
+  | 'ReconciliationFound';
 
-/** Counts one. The record goes out at once: CloudWatch reads it from the log. */
-export const count = (name: Counted): void => {
-  metrics.singleMetric().addMetric(name, MetricUnit.Count, 1);
+/** Counts one, or some. The record goes out at once: CloudWatch reads it from the log. */
+export const count = (name: Counted, some = 1): void => {
+  metrics.singleMetric().addMetric(name, MetricUnit.Count, some);
 };

@@ -67,8 +67,8 @@ const headersOf = ({ code, particulars }: Failure, event: APIGatewayProxyEventV2
   ...(particulars.retryAfterSeconds !== undefined && { 'retry-after': String(particulars.retryAfterSeconds) }),
   // https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
   ...(particulars.limit !== undefined && {
-    'ratelimit-policy': `"user";q=${particulars.limit}`,
-    ratelimit: `"user";r=0;t=${particulars.retryAfterSeconds ?? 1}`,
+    'ratelimit-policy': `"${particulars.limitOf ?? 'user'}";q=${particulars.limit}`,
+    ratelimit: `"${particulars.limitOf ?? 'user'}";r=0;t=${particulars.retryAfterSeconds ?? 1}`,
   }),
 });
 

@@ -2,9 +2,14 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
 import { describeError, logger } from './logger.ts';
 
-const parseJson = (text: string): unknown => {
-  const value: unknown = JSON.parse(text);
-  return value;
+/** @returns undefined for what is no JSON */
+export const parseJson = (text: string): unknown => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
 };
 
 /**

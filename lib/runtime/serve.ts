@@ -5,6 +5,7 @@ import { allows } from '../contract/permissions.ts';
 import type { Route } from '../contract/route.ts';
 import type { Act } from '../domain/act.ts';
 import { Failure } from '../domain/failure.ts';
+import { shownName } from '../domain/user.ts';
 import {
   AnsweredBefore,
   once,
@@ -15,10 +16,11 @@ import {
   type Once,
 } from '../table/idempotency.ts';
 import type { Step } from '../table/transaction.ts';
+import { admit } from './admit.ts';
 import { subjectsOf } from './answer-subject.ts';
 import { authenticate, type Caller } from './auth.ts';
 import { edge, requestIdOf, type HttpAnswer, type HttpEvent } from './edge.ts';
-import { limitCaller } from './limit.ts';
+import { limitAddress, limitCaller } from './limit.ts';
 import { logger } from './logger.ts';
 import { idempotencyKeyOf, ifMatch, parseBody, parseParams, parseQuery } from './request.ts';
 
@@ -27,6 +29,8 @@ export interface Reply<Body> {
   readonly status: number;
   readonly body: Body;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The same as a table, for who asked for that. */
+  readonly csv?: string;
 }
 
 export const ok = <Body>(body: Body): Reply<Body> => ({ status: 200, body });
@@ -62,6 +66,8 @@ export interface Request<R extends Route> extends Parsed<R> {
   readonly act: Act;
   /** The version the caller last read, where it says so. */
   readonly ifMatch: number | undefined;
+  /** Which kinds of answers the caller takes, best first or not. */
+  readonly accept: string;
   /** The use of an Idempotency-Key, where there is one. */
   readonly once: Once | undefined;
   /** Put first in the transaction that does what was asked, so that it is done once. */
@@ -92,23 +98,19 @@ const answer = ({ status, body, headers }: Answer): HttpAnswer => ({
   ...(body !== undefined && { body: JSON.stringify(body) }),
 });
 
+/** A table tells what the body does, which is checked all the same. */
+const answerTo = (route: Route, reply: Reply<unknown>): HttpAnswer => {
+  const rendered = answer(render(route, reply));
+  return reply.csv === undefined
+    ? rendered
+    : { ...rendered, headers: { ...rendered.headers, 'content-type': 'text/csv; charset=utf-8' }, body: reply.csv };
+};
+
 const parse = <R extends Route>(route: R, event: HttpEvent): Parsed<R> => ({
   params: parseParams<R['params']>(route.params, event),
   query: parseQuery<R['query']>(route.query, event),
   body: parseBody<R['body']>(route.body, event),
 });
-
-const authorize = async (route: Route, event: HttpEvent): Promise<Caller> => {
-  const caller = await authenticate(event.headers.authorization);
-  limitCaller(caller);
-  logger.appendKeys({ tenant: caller.tenant, user: caller.userId, route: route.id });
-  if (route.permission !== null && !allows(caller.role, route.permission)) {
-    throw new Failure('permission.missing', `This takes the permission ${route.permission}.`, {
-      permission: route.permission,
-    });
-  }
-  return caller;
-};
 
 const actOf = (caller: Caller, event: HttpEvent): Act => ({
   tenant: caller.tenant,
@@ -117,6 +119,22 @@ const actOf = (caller: Caller, event: HttpEvent): Act => ({
   now: () => new Date(),
   newId: () => uuidv7(),
 });
+
+const authorize = async (route: Route, event: HttpEvent): Promise<Caller> => {
+  const verified = await authenticate(event.headers.authorization).catch((error: unknown) => {
+    // Whoever has no good token is counted by its address.
+    if (error instanceof Failure && error.code === 'token.invalid') limitAddress(event.requestContext.http.sourceIp);
+    throw error;
+  });
+  logger.appendKeys({ tenant: verified.tenant, user: verified.userId, route: route.id });
+  const [user] = await Promise.all([admit(actOf(verified, event), verified), limitCaller(verified)]);
+  if (route.permission !== null && !allows(verified.role, route.permission)) {
+    throw new Failure('permission.missing', `This takes the permission ${route.permission}.`, {
+      permission: route.permission,
+    });
+  }
+  return { ...verified, name: shownName(user) ?? verified.name };
+};
 
 const onceOf = (route: Route, caller: Caller, event: HttpEvent, { params, body }: Parsed<Route>): Once | undefined => {
   const key = route.creates ? idempotencyKeyOf(event) : undefined;
@@ -135,7 +153,9 @@ export const serve = <R extends Route>(route: R, handle: (request: Request<R>) =
         ? []
         : rememberAnswer(caller.tenant, use, render(route, reply), subjectsOf(route, parsed.params, reply.body));
     try {
-      const request = { ...parsed, caller, act: actOf(caller, event), ifMatch: ifMatch(event), once: use, remember };
+      const accept = event.headers.accept ?? '';
+      const act = actOf(caller, event);
+      const request = { ...parsed, caller, act, ifMatch: ifMatch(event), accept, once: use, remember };
       const reply = await untilAnswered(environment().PROVIDER_TIMEOUT_SECONDS, async () => {
         if (use !== undefined) await refuseRepeated(caller.tenant, use);
         return handle(request).catch(async (error: unknown) => {
@@ -144,7 +164,7 @@ export const serve = <R extends Route>(route: R, handle: (request: Request<R>) =
           throw error;
         });
       });
-      return answer(render(route, reply));
+      return answerTo(route, reply);
     } catch (error) {
       if (!(error instanceof AnsweredBefore)) throw error;
       return answer({ ...error.answer, headers: { ...error.answer.headers, 'idempotency-replayed': 'true' } });
@@ -153,4 +173,7 @@ export const serve = <R extends Route>(route: R, handle: (request: Request<R>) =
 
 /** A handler for a route that asks for no token. */
 export const serveOpen = <R extends Route>(route: R, handle: (request: Parsed<R>) => Promise<ReplyTo<R>>) =>
-  edge(async (event) => answer(render(route, await handle(parse(route, event)))));
+  edge(async (event) => {
+    limitAddress(event.requestContext.http.sourceIp);
+    return answer(render(route, await handle(parse(route, event))));
+  });

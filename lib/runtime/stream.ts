@@ -1,5 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
+import { DeadLetterIdSchema } from '../contract/dead-letters.ts';
 import { OutboxSchema } from '../events/outbox.ts';
 import type { DeadRecord } from '../messaging/dead-record.ts';
 import type { OutboxRecord, PublishResult } from '../messaging/publish.ts';
@@ -22,11 +23,17 @@ const read = (record: DynamoDBRecord): OutboxRecord | undefined => {
   }
 };
 
+const redrivenFrom = (record: DynamoDBRecord): Pick<DeadRecord, 'letterId'> => {
+  const letterId = DeadLetterIdSchema.safeParse(record.dynamodb?.NewImage?.letterId?.S);
+  return letterId.success ? { letterId: letterId.data } : {};
+};
+
 const deadRecord = (record: DynamoDBRecord, reason: string): DeadRecord => ({
   pk: record.dynamodb?.Keys?.pk?.S ?? '',
   reason,
   payload: JSON.stringify(record),
   receivedAt: now().toISOString(),
+  ...redrivenFrom(record),
 });
 
 type Keep = (record: DeadRecord) => Promise<boolean>;

@@ -3,6 +3,7 @@ import { ChannelIdSchema } from '../contract/vocabulary.ts';
 import { Failure } from '../domain/failure.ts';
 import { handleOrKeep, type Arrived, type WebhookResult } from '../messaging/webhook.ts';
 import { edge, requestIdOf, type HttpAnswer, type HttpEvent } from './edge.ts';
+import { limitAddress } from './limit.ts';
 import { isPassing } from './problem.ts';
 import { describeError, logger } from './logger.ts';
 import { count } from './metrics.ts';
@@ -67,6 +68,9 @@ export const takeWebhook = (provider: ProviderName, kind: Arrived['kind']) =>
     const result = await handleOrKeep({ now, newId }, arrivedOf(provider, kind, event), isPassing, logTrouble);
     const metric = counted[result];
     if (metric !== undefined) count(metric);
-    if (result === 'refused') throw forged();
+    if (result === 'refused') {
+      limitAddress(event.requestContext.http.sourceIp);
+      throw forged();
+    }
     return { ...acknowledgements[provider] };
   });

@@ -1,15 +1,25 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import * as z from 'zod';
 import { AuditEntrySchema, type AuditEntry } from '../contract/audit.ts';
 import type { TenantId } from '../contract/vocabulary.ts';
-import { batchWrite } from './client.ts';
-import { auditDay, auditOfActor, auditOfSubject, auditTrail } from './keys.ts';
+import { hashOfEntry, positionOf } from '../domain/seal.ts';
+import { getTogether, query } from './client.ts';
+import { auditDay, auditOfActor, auditOfSubject, auditTrail, type Key } from './keys.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
+import { oldestShown } from './retained.ts';
+import { markUnsealed, sha256 } from './seals.ts';
+import { absent, commit, put, remove, type Step } from './transaction.ts';
+
+const dayOf = (position: string): string => position.slice(0, 10);
+
+const auditKey = (tenant: TenantId, entry: AuditEntry): Key => {
+  const position = positionOf(entry);
+  return { pk: auditDay(tenant, dayOf(position)), sk: position };
+};
 
 const auditItem = (tenant: TenantId, entry: AuditEntry) => {
-  const position = `${entry.occurredAt}#${entry.id}`;
+  const position = positionOf(entry);
   return {
-    pk: auditDay(tenant, entry.occurredAt.slice(0, 10)),
-    sk: position,
+    ...auditKey(tenant, entry),
     ...entry,
     gsi1pk: auditTrail(tenant),
     gsi1sk: position,
@@ -20,51 +30,81 @@ const auditItem = (tenant: TenantId, entry: AuditEntry) => {
   };
 };
 
-const BATCH = 25;
-const ATTEMPTS = 6;
+/** Its event came before. */
+class WrittenBefore extends Error {
+  override name = 'WrittenBefore';
+}
 
-/** Writes what is left until nothing is. */
-const writeAll = async (tenant: TenantId, requests: Parameters<typeof batchWrite>[1]): Promise<void> => {
-  let left = requests;
+/** An entry, and that it is in no seal yet. One that is there already stays as it is, and is not sealed once more. */
+const entrySteps = (tenant: TenantId, entry: AuditEntry): Step[] => [
+  put(auditItem(tenant, entry), absent, () => new WrittenBefore('This entry is there.')),
+  markUnsealed(tenant, { position: positionOf(entry), hash: hashOfEntry(entry, sha256) }),
+];
+
+const PresentSchema = z.object({ sk: z.string() });
+
+const missingOf = async (tenant: TenantId, entries: readonly AuditEntry[]): Promise<AuditEntry[]> => {
+  const keys = entries.map((entry) => auditKey(tenant, entry));
+  const items = await getTogether(tenant, keys, ['sk']);
+  const present = new Set(items.map((item) => PresentSchema.parse(item).sk));
+  return entries.filter((entry) => !present.has(positionOf(entry)));
+};
+
+/** Two items each, in one transaction. */
+const BATCH = 40;
+const ATTEMPTS = 5;
+
+const writeBatch = async (tenant: TenantId, entries: readonly AuditEntry[]): Promise<void> => {
+  let left = entries;
   for (let attempt = 0; left.length > 0; attempt += 1) {
-    if (attempt === ATTEMPTS) throw new Error(`The table left ${left.length} audit entries unwritten.`);
-    if (attempt > 0) await wait(Math.random() * 20 * 2 ** attempt);
-    const { UnprocessedItems = {} } = await batchWrite(tenant, left);
-    left = Object.values(UnprocessedItems).flat();
+    try {
+      await commit(
+        tenant,
+        left.flatMap((entry) => entrySteps(tenant, entry)),
+      );
+      return;
+    } catch (error) {
+      if (!(error instanceof WrittenBefore) || attempt === ATTEMPTS) throw error;
+      left = await missingOf(tenant, left);
+    }
   }
 };
 
-/** Events come more than once, and a batch takes no item twice. */
+/** Events come more than once, and a transaction takes no item twice. */
 const distinct = (entries: readonly AuditEntry[]): AuditEntry[] => [
   ...new Map(entries.map((entry) => [entry.id, entry])).values(),
 ];
 
-/** Adds entries; one that is there already stays as it is, since its key and content follow from its event. */
+/** Adds entries; what is there already stays as it is. One transaction for each 40, one read more where some are there. */
 export const writeAudit = async (tenant: TenantId, entries: readonly AuditEntry[]): Promise<void> => {
   const left = distinct(entries);
-  for (let start = 0; start < left.length; start += BATCH) {
-    const batch = left.slice(start, start + BATCH);
-    await writeAll(
-      tenant,
-      batch.map((entry) => ({ PutRequest: { Item: auditItem(tenant, entry) } })),
-    );
-  }
+  for (let start = 0; start < left.length; start += BATCH) await writeBatch(tenant, left.slice(start, start + BATCH));
 };
 
 interface AuditFilter {
   readonly subjectId?: string | undefined;
   readonly actorId?: string | undefined;
+  /** From this instant on. */
+  readonly from?: string | undefined;
+  /** Before this instant. */
+  readonly to?: string | undefined;
 }
 
-/** What was done, newest first; to one subject or by one actor if asked? One query, a page of items. */
-export const listAudit = (tenant: TenantId, filter: AuditFilter, page: Page): Promise<Paged<AuditEntry>> => {
-  const { subjectId, actorId } = filter;
-  const [index, partition] =
-    subjectId !== undefined
-      ? ['gsi2', auditOfSubject(tenant, subjectId)]
-      : actorId !== undefined
-        ? ['gsi3', auditOfActor(tenant, actorId)]
-        : ['gsi1', auditTrail(tenant)];
+const indexOf = (tenant: TenantId, { subjectId, actorId }: AuditFilter): readonly [string, string] => {
+  if (subjectId !== undefined) return ['gsi2', auditOfSubject(tenant, subjectId)];
+  if (actorId !== undefined) return ['gsi3', auditOfActor(tenant, actorId)];
+  return ['gsi1', auditTrail(tenant)];
+};
+
+/**
+ * What was done, newest first; to one subject, by one actor, within a time, if asked? One query, a page of items, which
+ * may be short where both subject and actor are said.
+ */
+export const listAudit = async (tenant: TenantId, filter: AuditFilter, page: Page): Promise<Paged<AuditEntry>> => {
+  const { subjectId, actorId, from = '0', to = '~' } = filter;
+  const oldest = await oldestShown(tenant, 'audit');
+  if (oldest > to) return { items: [], nextCursor: null };
+  const [index, partition] = indexOf(tenant, filter);
   const narrowed = subjectId !== undefined && actorId !== undefined;
   return queryPage(
     tenant,
@@ -72,8 +112,14 @@ export const listAudit = (tenant: TenantId, filter: AuditFilter, page: Page): Pr
     AuditEntrySchema,
     {
       IndexName: index,
-      KeyConditionExpression: `${index}pk = :pk`,
-      ExpressionAttributeValues: { ':pk': partition, ...(narrowed && { ':actorId': actorId }) },
+      KeyConditionExpression: `${index}pk = :pk AND ${index}sk BETWEEN :from AND :to`,
+      ExpressionAttributeValues: {
+        ':pk': partition,
+        ':from': oldest > from ? oldest : from,
+        // What happened at `to` itself has a longer position.
+        ':to': to,
+        ...(narrowed && { ':actorId': actorId }),
+      },
       ScanIndexForward: false,
       ...(narrowed && {
         FilterExpression: '#actor.#id = :actorId',
@@ -82,4 +128,62 @@ export const listAudit = (tenant: TenantId, filter: AuditFilter, page: Page): Pr
     },
     page,
   );
+};
+
+/** An item of the log as it is stored, and as the entry that it should be. */
+export interface StoredEntry {
+  readonly position: string;
+  readonly entry: AuditEntry | undefined;
+}
+
+/** What stands in the log of this day, oldest first, after a position? One query, a page of items. */
+export const listDay = async (
+  tenant: TenantId,
+  day: string,
+  after: string | undefined,
+  limit: number,
+): Promise<StoredEntry[]> => {
+  const { Items = [] } = await query(tenant, {
+    KeyConditionExpression: after === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :after',
+    ExpressionAttributeValues: { ':pk': auditDay(tenant, day), ...(after !== undefined && { ':after': after }) },
+    Limit: limit,
+    ConsistentRead: true,
+  });
+  return Items.map((item) => ({
+    position: z.string().parse(item.sk),
+    entry: AuditEntrySchema.safeParse(item).data,
+  }));
+};
+
+/** On which day was the oldest entry of the log written? One query. */
+export const firstDay = async (tenant: TenantId): Promise<string | undefined> => {
+  const { Items = [] } = await query(tenant, {
+    IndexName: 'gsi1',
+    KeyConditionExpression: 'gsi1pk = :pk',
+    ExpressionAttributeValues: { ':pk': auditTrail(tenant) },
+    Limit: 1,
+  });
+  return Items.map((item) => dayOf(PresentSchema.parse(item).sk))[0];
+};
+
+const REMOVED_AT_ONCE = 100;
+
+/**
+ * Removes entries of the log from before an instant, oldest first: those of a day at most, up to a number. Two queries and
+ * one transaction for each hundred.
+ *
+ * @returns how many
+ */
+export const removeAuditBefore = async (tenant: TenantId, oldest: string, most: number): Promise<number> => {
+  const day = oldest === '' ? undefined : await firstDay(tenant);
+  if (day === undefined || day >= dayOf(oldest)) return 0;
+  const entries = await listDay(tenant, day, undefined, most);
+  for (let start = 0; start < entries.length; start += REMOVED_AT_ONCE) {
+    const slice = entries.slice(start, start + REMOVED_AT_ONCE);
+    await commit(
+      tenant,
+      slice.map(({ position }) => remove({ pk: auditDay(tenant, day), sk: position })),
+    );
+  }
+  return entries.length;
 };

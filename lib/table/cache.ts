@@ -4,6 +4,8 @@ const MOST = 5_000;
 interface Cache<Key, Value> {
   readonly get: (key: Key) => Promise<Value>;
   readonly forget: (key: Key) => void;
+  /** Takes a value that was just read or written, as if it had been loaded. */
+  readonly keep: (key: Key, value: NonNullable<Value>) => void;
 }
 
 /**
@@ -35,6 +37,9 @@ export const cached = <Key extends string, Value>(
     },
     forget: (key) => {
       entries.delete(key);
+    },
+    keep: (key, value) => {
+      keep(key, { value, until: Date.now() + seconds * 1000 });
     },
   };
 };

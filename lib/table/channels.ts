@@ -16,7 +16,7 @@ import { get, queryAll } from './client.ts';
 import { channelKey, channels, dueShard, routeKey, type Key } from './keys.ts';
 import { announce } from './outbox.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
-import { absent, commit, put, remove, replace, unchanged, type Step } from './transaction.ts';
+import { absent, commit, put, remove, replace, unchanged, update, type Step } from './transaction.ts';
 
 const CACHE_SECONDS = 10;
 
@@ -173,6 +173,30 @@ export const changeChannel = async (
   ]);
   channelCache.forget(tenant);
 };
+
+/** What a reconciliation has found is added to what those before it did. A channel that is gone meanwhile stays gone. */
+export const noteReconciled = (
+  tenant: TenantId,
+  { id, reconciliation }: ChannelRecord,
+  found: { readonly until: string; readonly messages: number; readonly reports: number },
+): Step =>
+  update(channelKey(tenant, id), {
+    expression: 'SET #reconciliation = :reconciliation, #revision = #revision + :one',
+    condition:
+      reconciliation === null
+        ? 'attribute_exists(pk) AND (attribute_not_exists(#reconciliation) OR #reconciliation = :before)'
+        : '#reconciliation = :before',
+    names: { '#reconciliation': 'reconciliation', '#revision': 'revision' },
+    values: {
+      ':one': 1,
+      ':before': reconciliation,
+      ':reconciliation': {
+        lastReconciledAt: [found.until, reconciliation?.lastReconciledAt ?? ''].toSorted().at(-1),
+        messages: (reconciliation?.messages ?? 0) + found.messages,
+        reports: (reconciliation?.reports ?? 0) + found.reports,
+      },
+    },
+  });
 
 /** Removes a channel with all that leads to it. One transaction. @throws Raced */
 export const removeChannel = async (

@@ -4,7 +4,8 @@ import type { Act } from '../domain/act.ts';
 import { receivedMessage } from '../domain/message.ts';
 import { receive } from '../messaging/receive.ts';
 import { enterInbound, holdPlace } from './chat-entry.ts';
-import { findChat, getChat, hideChat, listChats, showChat } from './chats.ts';
+import { listChats } from './chat-lists.ts';
+import { findChat, getChat, hideChat, showChat } from './chats.ts';
 import { findHolder } from './identities.ts';
 import { commit, Raced } from './transaction.ts';
 
@@ -32,7 +33,7 @@ it('a message that was made before the latest one does not take its place', asyn
   });
   await writeFrom(act, address);
   const before = await getChat(act.tenant, id);
-  const entering = commit(act.tenant, [enterInbound(act.tenant, older, false, { channelId, address })]);
+  const entering = commit(act.tenant, [enterInbound(act.tenant, older, { channelId, address })]);
   await expect(entering).rejects.toBeInstanceOf(Raced);
   expect(await getChat(act.tenant, id)).toEqual(before);
 });

@@ -1,16 +1,24 @@
-import type { ChatId, TenantId, Transport } from '../contract/vocabulary.ts';
+import type { ChatId, TenantId } from '../contract/vocabulary.ts';
 import type { Member } from '../contract/messages.ts';
 import { ChatRecordSchema, type ChatRecord } from '../domain/chat.ts';
 import { ClientRecordSchema, type ClientRecord } from '../domain/client.ts';
 import { notFound, type Failure } from '../domain/failure.ts';
-import type { DomainEvent } from '../events/catalogue.ts';
 import { absenceOf, survivorOf } from './absorbed.ts';
 import { get, getTogether, queryAll } from './client.ts';
-import { assignedChats, CHAT, chatKey, CLIENT, clientCollection, clientKey, inbox, unreadChats } from './keys.ts';
+import {
+  assignedChats,
+  CHAT,
+  chatKey,
+  CLIENT,
+  clientCollection,
+  clientKey,
+  inbox,
+  projectionShard,
+  unassignedChats,
+  unreadChats,
+} from './keys.ts';
 import { membersAmong } from './member-items.ts';
-import { announce } from './outbox.ts';
-import { queryPage, type Page, type Paged } from './page.ts';
-import { commit, update, type Step } from './transaction.ts';
+import { update, type Step } from './transaction.ts';
 
 /** Where a chat stands in the lists. */
 export const positionOf = (at: string, id: ChatId): string => `${at}#${id}`;
@@ -27,13 +35,25 @@ export const chatItem = (tenant: TenantId, chat: ChatRecord) => {
   };
 };
 
-/** The lists that a chat is in: of its status once it is opened, of the unread, of its assignee. */
+/** In which partitions a chat stands: once it is opened that of its status, of the unread, and of whoever has it. */
+const chatPartitions = (tenant: TenantId, chat: ChatRecord): Partial<Record<string, string>> => ({
+  ...(chat.openedAt !== null && {
+    gsi1pk: inbox(tenant, chat.status),
+    gsi3pk: chat.assigneeId === null ? unassignedChats(tenant) : assignedChats(tenant, chat.assigneeId),
+  }),
+  ...(chat.unreadCount > 0 && { gsi2pk: unreadChats(tenant) }),
+  // Very many may be due at the same moment, such as the beginning of a working day.
+  ...(chat.snoozedUntil !== null && { gsi4pk: projectionShard(chat.id) }),
+});
+
+/** The lists that a chat is in. Without a partition it is not, and its place there does not matter. */
 const chatIndexes = (tenant: TenantId, chat: ChatRecord): Partial<Record<string, string>> => {
   const position = positionOf(chat.lastMessageAt ?? chat.openedAt ?? chat.createdAt, chat.id);
   return {
-    ...(chat.openedAt !== null && { gsi1pk: inbox(tenant, chat.status), gsi1sk: position }),
-    ...(chat.unreadCount > 0 && { gsi2pk: unreadChats(tenant), gsi2sk: position }),
-    ...(chat.assigneeId !== null && { gsi3pk: assignedChats(tenant, chat.assigneeId), gsi3sk: position }),
+    ...(chat.openedAt !== null && { gsi1sk: position, gsi3sk: position }),
+    ...(chat.unreadCount > 0 && { gsi2sk: position }),
+    ...(chat.snoozedUntil !== null && { gsi4sk: positionOf(chat.snoozedUntil, chat.id) }),
+    ...chatPartitions(tenant, chat),
   };
 };
 
@@ -93,78 +113,10 @@ export const getChatAndClient = async (
   return { chat: ChatRecordSchema.parse(chat), client: ClientRecordSchema.parse(client) };
 };
 
-interface ChatFilter {
-  readonly unread: boolean;
-  readonly status?: string | undefined;
-  readonly assigneeId?: string | undefined;
-  readonly transport?: Transport | undefined;
-}
-
-/** The index that serves the filter best; what it does not cover is filtered and may shorten a page. */
-const chatIndex = (tenant: TenantId, { unread, status, assigneeId }: ChatFilter) => {
-  if (unread) return { index: 'gsi2', partition: unreadChats(tenant) };
-  if (assigneeId !== undefined) return { index: 'gsi3', partition: assignedChats(tenant, assigneeId) };
-  return { index: 'gsi1', partition: inbox(tenant, status ?? 'open') };
-};
-
-/** Which chats are there, latest message first: all open, the unread, the assigned? One query, a page of items. */
-export const listChats = (tenant: TenantId, filter: ChatFilter, page: Page): Promise<Paged<ChatRecord>> => {
-  const { index, partition } = chatIndex(tenant, filter);
-  const names: Record<string, string> = {};
-  const values: Record<string, unknown> = { ':pk': partition };
-  const filters: string[] = [];
-  const narrow = (path: string, name: string, value: string | undefined): void => {
-    if (value === undefined) return;
-    filters.push(`${path} = :${name}`);
-    values[`:${name}`] = value;
-    for (const field of path.split('.')) names[field] = field.slice(1);
-  };
-  if (index !== 'gsi1') narrow('#status', 'status', filter.status);
-  if (index !== 'gsi3') narrow('#assigneeId', 'assigneeId', filter.assigneeId);
-  narrow('#lastMessage.#transport', 'transport', filter.transport);
-  return queryPage(
-    tenant,
-    `chats:${JSON.stringify(filter)}`,
-    ChatRecordSchema,
-    {
-      IndexName: index,
-      KeyConditionExpression: `${index}pk = :pk`,
-      ExpressionAttributeValues: values,
-      ScanIndexForward: false,
-      ...(filters.length > 0 && { FilterExpression: filters.join(' AND '), ExpressionAttributeNames: names }),
-    },
-    page,
-  );
-};
-
-/** Opens a chat that was read unopened. One transaction. @throws Raced */
-export const openChat = (
-  tenant: TenantId,
-  chat: ChatRecord,
-  openedAt: string,
-  event: DomainEvent,
-  also: readonly Step[],
-): Promise<void> =>
-  commit(tenant, [
-    ...also,
-    update(chatKey(tenant, chat.id), {
-      expression: 'SET openedAt = :openedAt, gsi1pk = :gsi1pk, gsi1sk = :position',
-      condition: '#state = :active AND attribute_not_exists(openedAt)',
-      names: { '#state': 'state' },
-      values: {
-        ':active': 'active',
-        ':openedAt': openedAt,
-        ':gsi1pk': inbox(tenant, chat.status),
-        ':position': positionOf(openedAt, chat.id),
-      },
-    }),
-    announce(event),
-  ]);
-
 /** Hides a chat: from here on nothing enters it. */
 export const hideChat = (tenant: TenantId, id: ChatId): Step =>
   update(chatKey(tenant, id), {
-    expression: 'SET #state = :deleted REMOVE gsi1pk, gsi2pk, gsi3pk',
+    expression: 'SET #state = :deleted REMOVE gsi1pk, gsi2pk, gsi3pk, gsi4pk',
     condition: '#state = :active',
     names: { '#state': 'state' },
     values: { ':active': 'active', ':deleted': 'deleted' },
@@ -172,8 +124,7 @@ export const hideChat = (tenant: TenantId, id: ChatId): Step =>
 
 /** Shows a hidden chat again, in the lists where it was. Nothing that they depend on has changed while it was hidden. */
 export const showChat = (tenant: TenantId, chat: ChatRecord): Step => {
-  const { gsi1pk, gsi2pk, gsi3pk } = chatIndexes(tenant, chat);
-  const indexes = Object.entries({ gsi1pk, gsi2pk, gsi3pk }).filter(([, partition]) => partition !== undefined);
+  const indexes = Object.entries(chatPartitions(tenant, chat));
   return update(chatKey(tenant, chat.id), {
     expression: `SET ${['#state = :active', '#client = :client', ...indexes.map(([name]) => `${name} = :${name}`)].join(', ')}`,
     condition: '#state = :deleted',

@@ -3,7 +3,7 @@ import { ClientIdSchema, type ClientId, type TenantId } from '../contract/vocabu
 import { ChatRecordSchema, type ChatRecord } from '../domain/chat.ts';
 import { ClientRecordSchema, type ClientRecord } from '../domain/client.ts';
 import { getTogether, query } from './client.ts';
-import { chatKey, clientsByAge } from './keys.ts';
+import { chatKey, clientsByAge, deletedClients } from './keys.ts';
 
 interface Leg<Item> {
   readonly items: readonly Item[];
@@ -19,11 +19,12 @@ const walk = async <Schema extends z.ZodType>(
   after: string | null,
   limit: number,
   attributes?: string,
+  partition = clientsByAge(tenant),
 ): Promise<Leg<z.output<Schema>>> => {
   const { Items = [], LastEvaluatedKey } = await query(tenant, {
     IndexName: 'gsi1',
     KeyConditionExpression: `gsi1pk = :pk${after === null ? '' : ' AND gsi1sk > :after'}`,
-    ExpressionAttributeValues: { ':pk': clientsByAge(tenant), ...(after !== null && { ':after': after }) },
+    ExpressionAttributeValues: { ':pk': partition, ...(after !== null && { ':after': after }) },
     Limit: limit,
     ...(attributes !== undefined && { ProjectionExpression: attributes }),
   });
@@ -42,6 +43,10 @@ export const idsByAge = (tenant: TenantId, after: string | null, limit: number):
 /** Who comes after this place, oldest first? One query. */
 export const recordsByAge = (tenant: TenantId, after: string | null, limit: number): Promise<Leg<ClientRecord>> =>
   walk(tenant, ClientRecordSchema, after, limit);
+
+/** Who of those that were deleted, and can come back, comes after this place, oldest first? One query. */
+export const deletedByAge = (tenant: TenantId, after: string | null, limit: number): Promise<Leg<ClientRecord>> =>
+  walk(tenant, ClientRecordSchema, after, limit, undefined, deletedClients(tenant));
 
 /** How do the chats of these clients stand? One read of at most 100. */
 export const findChats = async (

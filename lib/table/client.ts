@@ -11,11 +11,13 @@ import {
   TransactGetCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { tableName as TableName } from '../config/environment.ts';
 import type { TenantId } from '../contract/vocabulary.ts';
 import { guard } from './guard.ts';
-import { routeKey, type Key } from './keys.ts';
+import type { Key } from './keys.ts';
 
 /**
  * A table that is away has to be noticed while the provider that calls us still waits: 15 seconds, and a webhook makes
@@ -117,9 +119,10 @@ export const transactWrite = (scope: Scope, TransactItems: TransactionStep[]) =>
   return client.send(new TransactWriteCommand({ TransactItems }));
 };
 
-/** Answers when the table does. One read of nothing. */
-export const reachTable = async (): Promise<void> => {
-  await get(undefined, { Key: routeKey('health') });
+/** Changes one item by itself: unlike a member of a transaction it never conflicts with others, it comes after them. */
+export const updateAlone = (scope: Scope, input: Unnamed<UpdateCommandInput>) => {
+  guard(scope, 'UpdateCommand', input);
+  return client.send(new UpdateCommand({ ...input, TableName: TableName() }));
 };
 
 export { TableName as tableName };

@@ -8,7 +8,7 @@ import { absenceOf } from './absorbed.ts';
 import { chatItem, hideChat, renameChat, showChat } from './chats.ts';
 import { get, getTogether } from './client.ts';
 import { moveIdentities } from './identities.ts';
-import { clientKey, clientsByAge, clientsByName } from './keys.ts';
+import { clientKey, clientsByAge, clientsByName, deletedClients } from './keys.ts';
 import { announce } from './outbox.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
 import { absent, commit, put, replace, untilUndisturbed, type Step } from './transaction.ts';
@@ -31,6 +31,7 @@ const clientItem = (tenant: TenantId, client: ClientRecord) => ({
     gsi2pk: clientsByName(tenant),
     gsi2sk: `${foldedName(client)}#${client.id}`,
   }),
+  ...(client.state === 'deleted' && { gsi1pk: deletedClients(tenant), gsi1sk: `${client.createdAt}#${client.id}` }),
 });
 
 /** Which client has this id, deleted or not? One read. */

@@ -20,11 +20,19 @@ export const listCollection = async (tenant: TenantId, clientId: ClientId, limit
   return Items.map((item) => StoredSchema.parse(item)).filter(({ sk }) => sk !== CLIENT && sk !== CHAT);
 };
 
+/** What stands under a prefix, after a key, between two others. */
+interface Stretch {
+  readonly prefix: string;
+  readonly after: string | null;
+  readonly from?: string;
+  readonly to?: string;
+}
+
 /** What stands in a client's collection under this prefix, oldest first, after one of its keys? One query, a page of items. */
 export const listUnder = async (
   tenant: TenantId,
   clientId: ClientId,
-  { prefix, after }: { readonly prefix: string; readonly after: string | null },
+  { prefix, after, from = prefix, to = `${prefix}\uffff` }: Stretch,
   limit: number,
 ): Promise<Stored[]> => {
   const { Items = [] } = await query(tenant, {
@@ -32,8 +40,8 @@ export const listUnder = async (
     ExpressionAttributeValues: {
       ':pk': clientCollection(tenant, clientId),
       // A space sorts before every character of a key, so that what stands at `after` itself is not found again.
-      ':from': after === null ? prefix : `${after} `,
-      ':to': `${prefix}\uffff`,
+      ':from': after === null ? from : `${after} `,
+      ':to': to,
     },
     Limit: limit,
     ConsistentRead: true,

@@ -1,27 +1,44 @@
 import * as z from 'zod';
+import { DeadLetterIdSchema, type DeadLetterId } from '../contract/dead-letters.ts';
 import {
   ChannelIdSchema,
   ClientIdSchema,
+  EventIdSchema,
   JobIdSchema,
   MessageIdSchema,
   TenantIdSchema,
   UploadIdSchema,
+  WebhookEndpointIdSchema,
   type ChannelId,
   type ChatId,
   type ClientId,
+  type EventId,
   type JobId,
   type MessageId,
   type TenantId,
   type UploadId,
+  type WebhookEndpointId,
 } from '../contract/vocabulary.ts';
 import { query } from './client.ts';
-import { DUE, DUE_SHARDS, MESSAGE, ROWS, ROWS_DUE } from './keys.ts';
+import { CHAT, CONNECTION, DELIVERY, DUE, DUE_SHARDS, MESSAGE, ROWS, ROWS_DUE, SCHEDULED } from './keys.ts';
 
 export type Due =
   | { readonly kind: 'message'; readonly tenant: TenantId; readonly chatId: ChatId; readonly messageId: MessageId }
+  | { readonly kind: 'scheduled'; readonly tenant: TenantId; readonly chatId: ChatId; readonly messageId: MessageId }
+  | { readonly kind: 'chat'; readonly tenant: TenantId; readonly chatId: ChatId }
   | { readonly kind: 'job'; readonly tenant: TenantId; readonly jobId: JobId }
   | { readonly kind: 'upload'; readonly tenant: TenantId; readonly uploadId: UploadId }
+  | { readonly kind: 'connection'; readonly tenant: TenantId; readonly connectionId: string }
   | { readonly kind: 'projection'; readonly tenant: TenantId; readonly clientIds: readonly ClientId[] }
+  | { readonly kind: 'seal'; readonly tenant: TenantId }
+  | { readonly kind: 'retention'; readonly tenant: TenantId }
+  | { readonly kind: 'letter'; readonly tenant: TenantId; readonly letterId: DeadLetterId }
+  | {
+      readonly kind: 'delivery';
+      readonly tenant: TenantId;
+      readonly endpointId: WebhookEndpointId;
+      readonly deliveryId: EventId;
+    }
   | { readonly kind: 'channel'; readonly tenant: TenantId; readonly channelId: ChannelId };
 
 const KeySchema = z.object({ pk: z.string(), sk: z.string(), gsi4sk: z.string() });
@@ -32,12 +49,28 @@ const MessageDueSchema = z.object({
   chatId: ClientIdSchema,
   messageId: MessageIdSchema,
 });
+const ScheduledDueSchema = MessageDueSchema.extend({ kind: z.literal('scheduled') });
+const ChatDueSchema = z.object({ kind: z.literal('chat'), tenant: TenantIdSchema, chatId: ClientIdSchema });
 const JobDueSchema = z.object({ kind: z.literal('job'), tenant: TenantIdSchema, jobId: JobIdSchema });
 const UploadDueSchema = z.object({ kind: z.literal('upload'), tenant: TenantIdSchema, uploadId: UploadIdSchema });
+const ConnectionDueSchema = z.object({
+  kind: z.literal('connection'),
+  tenant: TenantIdSchema,
+  connectionId: z.string(),
+});
 const ProjectionDueSchema = z.object({
   kind: z.literal('projection'),
   tenant: TenantIdSchema,
   clientIds: z.array(ClientIdSchema),
+});
+const LetterDueSchema = z.object({ kind: z.literal('letter'), tenant: TenantIdSchema, letterId: DeadLetterIdSchema });
+const RetentionDueSchema = z.object({ kind: z.literal('retention'), tenant: TenantIdSchema });
+const SealDueSchema = z.object({ kind: z.literal('seal'), tenant: TenantIdSchema });
+const DeliveryDueSchema = z.object({
+  kind: z.literal('delivery'),
+  tenant: TenantIdSchema,
+  endpointId: WebhookEndpointIdSchema,
+  deliveryId: EventIdSchema,
 });
 const ChannelDueSchema = z.object({ kind: z.literal('channel'), tenant: TenantIdSchema, channelId: ChannelIdSchema });
 
@@ -48,11 +81,28 @@ const parseDue = ({ pk, sk }: z.infer<typeof KeySchema>): Due | undefined => {
     const messageId = sk.slice(MESSAGE.length);
     return MessageDueSchema.safeParse({ kind: 'message', tenant, chatId: id, messageId }).data;
   }
+  if (kind === 'CLIENT' && sk.startsWith(SCHEDULED)) {
+    const messageId = sk.slice(SCHEDULED.length);
+    return ScheduledDueSchema.safeParse({ kind: 'scheduled', tenant, chatId: id, messageId }).data;
+  }
+  if (kind === 'CLIENT' && sk === CHAT) return ChatDueSchema.safeParse({ kind: 'chat', tenant, chatId: id }).data;
   if (kind === 'CLIENT' && sk === ROWS) {
     return ProjectionDueSchema.safeParse({ kind: 'projection', tenant, clientIds: [id] }).data;
   }
+  if (kind === 'HOOK') {
+    const deliveryId = sk.slice(DELIVERY.length);
+    return DeliveryDueSchema.safeParse({ kind: 'delivery', tenant, endpointId: id, deliveryId }).data;
+  }
   if (kind === 'JOB') return JobDueSchema.safeParse({ kind: 'job', tenant, jobId: id }).data;
+  if (kind === 'CONNECTION') {
+    const connectionId = sk.slice(CONNECTION.length);
+    return ConnectionDueSchema.safeParse({ kind: 'connection', tenant, connectionId }).data;
+  }
   if (kind === 'UPLOAD') return UploadDueSchema.safeParse({ kind: 'upload', tenant, uploadId: id }).data;
+  if (kind === 'DEADLETTER')
+    return LetterDueSchema.safeParse({ kind: 'letter', tenant, letterId: sk.slice('LETTER#'.length) }).data;
+  if (kind === 'SETTINGS') return RetentionDueSchema.safeParse({ kind: 'retention', tenant }).data;
+  if (kind === 'SEALS') return SealDueSchema.safeParse({ kind: 'seal', tenant }).data;
   return ChannelDueSchema.safeParse({ kind: 'channel', tenant, channelId: sk.slice('CHANNEL#'.length) }).data;
 };
 

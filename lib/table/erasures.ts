@@ -47,7 +47,7 @@ const hideForGood = (tenant: TenantId, { id, revision }: ClientRecord): Step =>
 /** Nothing enters the chat any more, whatever state it was in. */
 const closeForGood = (tenant: TenantId, id: ClientId): Step =>
   update(chatKey(tenant, id), {
-    expression: 'SET #state = :erased REMOVE gsi1pk, gsi2pk, gsi3pk',
+    expression: 'SET #state = :erased REMOVE gsi1pk, gsi2pk, gsi3pk, gsi4pk',
     condition: 'attribute_exists(pk)',
     names: { '#state': 'state' },
     values: { ':erased': 'erased' },

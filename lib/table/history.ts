@@ -2,10 +2,10 @@ import type { HistoryEntry, HistoryKind } from '../contract/history.ts';
 import type { ClientId, TenantId, UserId } from '../contract/vocabulary.ts';
 import { ChangeEntrySchema, type ChangeEntry } from '../domain/change-entry.ts';
 import { historyOf } from '../domain/history.ts';
-import { InteractionRecordSchema } from '../domain/interaction.ts';
 import { NoteRecordSchema } from '../domain/note.ts';
 import { getClient } from './clients.ts';
-import { changesOf, changeKey, clientCollection, clientKey, INTERACTION, NOTE, privateNotesOf } from './keys.ts';
+import { changesOf, changeKey, clientCollection, clientKey, NOTE, privateNotesOf } from './keys.ts';
+import { interactionsIn } from './interactions.ts';
 import { newestFirst, type Source } from './merged.ts';
 import { messagesIn } from './messages.ts';
 import type { Page, Paged } from './page.ts';
@@ -62,16 +62,19 @@ const sourcesOf =
   (home: ClientId, kind: HistoryKind): Source<HistoryEntry>[] => {
     const pk = clientCollection(tenant, home);
     const show = historyOf(clientId, now);
-    const changes = mapped(newestFirst(tenant, pk, changesOf(kind), ChangeEntrySchema), show.change);
+    const changes = mapped(
+      newestFirst(tenant, pk, changesOf(kind), ChangeEntrySchema, { kind: 'history' }),
+      show.change,
+    );
     switch (kind) {
       case 'message':
         return messagesIn(tenant)(home).map((source) => mapped(source, show.message));
       case 'note':
         return [NOTE, privateNotesOf(reader)].map((prefix) =>
-          mapped(newestFirst(tenant, pk, prefix, NoteRecordSchema), show.note),
+          mapped(newestFirst(tenant, pk, prefix, NoteRecordSchema, { kind: 'notes' }), show.note),
         );
       case 'interaction':
-        return [mapped(newestFirst(tenant, pk, INTERACTION, InteractionRecordSchema), show.interaction), changes];
+        return [mapped(interactionsIn(tenant, home), show.interaction), changes];
       case 'profile':
       case 'status':
       case 'tag':

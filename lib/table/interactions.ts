@@ -4,6 +4,7 @@ import type { ClientId, InteractionId, TenantId, UserId } from '../contract/voca
 import { ClientRecordSchema } from '../domain/client.ts';
 import { notFound } from '../domain/failure.ts';
 import { duePlace, dueRange, InteractionRecordSchema, type InteractionRecord } from '../domain/interaction.ts';
+import { countedFrom } from '../domain/retention.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import { absorbedBy, findBelonging, whileActive } from './belongings.ts';
 import { getTogether, query } from './client.ts';
@@ -16,9 +17,10 @@ import {
   interactionsDue,
   interactionsDueOf,
 } from './keys.ts';
-import { newestFirst } from './merged.ts';
+import { newestFirst, type Source } from './merged.ts';
 import { announce } from './outbox.ts';
 import type { Page, Paged } from './page.ts';
+import { oldestShown } from './retained.ts';
 import { pageOfThread } from './thread.ts';
 import { absent, commit, put, replace, untilUndisturbed, type Step } from './transaction.ts';
 
@@ -56,9 +58,22 @@ export const getInteraction = async (
   clientId: ClientId,
   id: InteractionId,
 ): Promise<InteractionRecord> => {
-  const item = await findBelonging(tenant, clientId, (home) => [interactionKey(tenant, home, id)]);
-  if (item === undefined) throw notFound();
-  return InteractionRecordSchema.parse(item);
+  const [oldest, item] = await Promise.all([
+    oldestShown(tenant, 'interactions'),
+    findBelonging(tenant, clientId, (home) => [interactionKey(tenant, home, id)]),
+  ]);
+  const interaction = item && InteractionRecordSchema.parse(item);
+  if (interaction === undefined || countedFrom(interaction) < oldest) throw notFound();
+  return interaction;
+};
+
+/** The interactions of one collection. How old they are is not in their keys: what is not kept shortens a page. */
+export const interactionsIn = (tenant: TenantId, home: ClientId): Source<InteractionRecord> => {
+  const all = newestFirst(tenant, clientCollection(tenant, home), INTERACTION, InteractionRecordSchema);
+  return async (before, limit) => {
+    const [oldest, { items, reachedTo }] = await Promise.all([oldestShown(tenant, 'interactions'), all(before, limit)]);
+    return { items: items.filter((interaction) => countedFrom(interaction) >= oldest), reachedTo };
+  };
 };
 
 interface Edit {
@@ -102,7 +117,7 @@ export const listInteractions = (tenant: TenantId, clientId: ClientId, page: Pag
     {
       id: clientId,
       absorbed: absorbedBy(tenant, clientId),
-      sourcesIn: (home) => [newestFirst(tenant, clientCollection(tenant, home), INTERACTION, InteractionRecordSchema)],
+      sourcesIn: (home) => [interactionsIn(tenant, home)],
       positionOf: ({ id }) => id,
     },
     page,
@@ -168,7 +183,9 @@ export const listDueInteractions = async (
   { limit, cursor }: Page,
 ): Promise<Paged<InteractionRecord>> => {
   const list = `interactions-due:${JSON.stringify([due, userId])}`;
-  const { from, to } = dueRange(due, now);
+  const [range, oldest] = [dueRange(due, now), await oldestShown(tenant, 'interactions')];
+  const to = range.to;
+  const from = oldest > range.from ? oldest : range.from;
   const after = cursor === undefined ? undefined : (await openCursor(tenant, list, cursor)).after;
   // A space sorts before whatever can follow a place. What was planned may be overdue by the time the next page is asked for.
   const start = after === undefined || after < from ? from : `${after} `;

@@ -3,6 +3,7 @@ import type {
   ChannelId,
   ClientId,
   ErasureId,
+  EventId,
   ImportId,
   InteractionId,
   JobId,
@@ -14,6 +15,7 @@ import type {
   TenantId,
   UploadId,
   UserId,
+  WebhookEndpointId,
 } from '../contract/vocabulary.ts';
 import type { Identity } from '../domain/identity.ts';
 
@@ -23,12 +25,13 @@ export interface Key {
 }
 
 /** `#` separates the parts of a key, so no part may hold one. */
-const part = (value: string): string => value.replaceAll('%', '%25').replaceAll('#', '%23');
+export const part = (value: string): string => value.replaceAll('%', '%25').replaceAll('#', '%23');
 
 /** What every key of a tenant begins with. */
 export const tenantPrefix = (tenant: TenantId): string => `T#${tenant}#`;
 
-const within = (tenant: TenantId, ...parts: readonly string[]): string => `T#${tenant}#${parts.map(part).join('#')}`;
+export const within = (tenant: TenantId, ...parts: readonly string[]): string =>
+  `T#${tenant}#${parts.map(part).join('#')}`;
 
 /** All that belongs to a client: profile, chat, members, messages, and the events about them. */
 export const clientCollection = (tenant: TenantId, clientId: ClientId): string => within(tenant, 'CLIENT', clientId);
@@ -40,6 +43,8 @@ export const MEMBER_TRANSPORT = '#MEMBERVIA#';
 /** What both of them begin with, and nothing else. */
 export const MEMBERS = '#MEMBER';
 export const MESSAGE = 'MESSAGE#';
+/** A message that waits for its time, or waited for it. */
+export const SCHEDULED = 'SCHEDULED#';
 export const NOTE = 'NOTE#';
 export const INTERACTION = 'INTERACTION#';
 /** The stream hands on what begins with this, and nothing else. */
@@ -50,6 +55,10 @@ export const chatKey = (tenant: TenantId, id: ClientId): Key => ({ pk: clientCol
 export const messageKey = (tenant: TenantId, chatId: ClientId, id: MessageId): Key => ({
   pk: clientCollection(tenant, chatId),
   sk: `${MESSAGE}${id}`,
+});
+export const scheduledKey = (tenant: TenantId, chatId: ClientId, id: MessageId): Key => ({
+  pk: clientCollection(tenant, chatId),
+  sk: `${SCHEDULED}${id}`,
 });
 export const memberKey = (tenant: TenantId, chatId: ClientId, memberId: string): Key => ({
   pk: clientCollection(tenant, chatId),
@@ -140,11 +149,14 @@ export const changeKey = (tenant: TenantId, clientId: ClientId, kind: string, ev
 });
 
 export const clientsByAge = (tenant: TenantId): string => within(tenant, 'CLIENTS');
+export const deletedClients = (tenant: TenantId): string => within(tenant, 'CLIENTS_DELETED');
 export const clientsByName = (tenant: TenantId): string => within(tenant, 'CLIENTS_BY_NAME');
 /** The trailing 0 is room for splitting a very large tenant's list over several index partitions. */
 export const inbox = (tenant: TenantId, status: string): string => within(tenant, 'INBOX', status, '0');
 export const unreadChats = (tenant: TenantId): string => within(tenant, 'UNREAD', '0');
 export const assignedChats = (tenant: TenantId, userId: string): string => within(tenant, 'ASSIGNEE', userId);
+/** Those that nobody has. */
+export const unassignedChats = (tenant: TenantId): string => within(tenant, 'UNASSIGNED', '0');
 export const unreadMessages = (tenant: TenantId, chatId: ClientId): string =>
   within(tenant, 'CLIENT', chatId, 'UNREAD');
 
@@ -184,6 +196,77 @@ export const customFieldCountKey = (tenant: TenantId): Key => ({ pk: customField
 export const USER = 'USER#';
 export const users = (tenant: TenantId): string => within(tenant, 'USER');
 export const userKey = (tenant: TenantId, id: UserId): Key => ({ pk: users(tenant), sk: `${USER}${part(id)}` });
+
+/** Whose turn is next, and how many open chats each user has. */
+export const ledgerKey = (tenant: TenantId): Key => ({ pk: within(tenant, 'ASSIGNMENT'), sk: 'LEDGER' });
+
+/** Whose requests are counted there: a user's, or all of the tenant. */
+export const rateKey = (tenant: TenantId, userId: UserId | null): Key => ({
+  pk: userId === null ? within(tenant, 'RATE') : within(tenant, 'RATE', 'USER', userId),
+  sk: 'RATE',
+});
+/** The lines in which a channel's messages wait for their turns; without a channel, that of all bulk messages. */
+export const paceKey = (tenant: TenantId, channelId: ChannelId | null): Key => ({
+  pk: channelId === null ? within(tenant, 'PACE') : within(tenant, 'PACE', channelId),
+  sk: 'PACE',
+});
+/** When the next message may go to this chat on a channel. */
+export const chatPaceKey = (tenant: TenantId, chatId: ClientId, channelId: ChannelId): Key => ({
+  pk: clientCollection(tenant, chatId),
+  sk: `#PACE#${channelId}`,
+});
+
+/** Whose Telegram account is it? */
+export const telegramAccountKey = (tenant: TenantId, account: string): Key => ({
+  pk: within(tenant, 'TELEGRAM_ACCOUNT', account),
+  sk: 'ACCOUNT',
+});
+/** Hashed: whoever can read the table cannot link an account. */
+export const telegramCodeKey = (tenant: TenantId, code: string): Key => ({
+  pk: within(tenant, 'TELEGRAM_CODE', createHash('sha256').update(code).digest('hex')),
+  sk: 'CODE',
+});
+
+/** Who was told of a message. */
+export const noticesOf = (id: MessageId): string => `NOTICE#${id}#`;
+export const noticeKey = (tenant: TenantId, home: ClientId, id: MessageId, userId: UserId): Key => ({
+  pk: clientCollection(tenant, home),
+  sk: `${noticesOf(id)}${part(userId)}`,
+});
+export const TOLD = 'TOLD#';
+/** When a user was last told of a chat. */
+export const toldKey = (tenant: TenantId, home: ClientId, userId: UserId): Key => ({
+  pk: clientCollection(tenant, home),
+  sk: `${TOLD}${part(userId)}`,
+});
+
+/** Hashed: whoever can read the table cannot connect. */
+export const ticketKey = (tenant: TenantId, digest: string): Key => ({
+  pk: within(tenant, 'TICKET', digest),
+  sk: 'TICKET',
+});
+export const CONNECTION = 'CONNECTION#';
+export const connections = (tenant: TenantId): string => within(tenant, 'CONNECTION');
+export const connectionKey = (tenant: TenantId, connectionId: string): Key => ({
+  pk: connections(tenant),
+  sk: `${CONNECTION}${connectionId}`,
+});
+/** What was changed on a day, in the order in which it was told. */
+export const changesOn = (tenant: TenantId, day: string): string => within(tenant, 'CHANGES', day);
+
+export const WEBHOOK_ENDPOINT = 'HOOK#';
+export const webhookEndpoints = (tenant: TenantId): string => within(tenant, 'HOOKS');
+export const webhookEndpointKey = (tenant: TenantId, id: WebhookEndpointId): Key => ({
+  pk: webhookEndpoints(tenant),
+  sk: `${WEBHOOK_ENDPOINT}${id}`,
+});
+export const webhookCountKey = (tenant: TenantId): Key => ({ pk: webhookEndpoints(tenant), sk: '#COUNT' });
+export const DELIVERY = 'DELIVERY#';
+export const webhookDeliveries = (tenant: TenantId, id: WebhookEndpointId): string => within(tenant, 'HOOK', id);
+export const webhookDeliveryKey = (tenant: TenantId, endpointId: WebhookEndpointId, id: EventId): Key => ({
+  pk: webhookDeliveries(tenant, endpointId),
+  sk: `${DELIVERY}${id}`,
+});
 
 export const settingsKey = (tenant: TenantId): Key => ({ pk: within(tenant, 'SETTINGS'), sk: 'SETTINGS' });
 
@@ -255,10 +338,28 @@ export const auditTrail = (tenant: TenantId): string => within(tenant, 'AUDIT');
 export const auditOfSubject = (tenant: TenantId, id: string): string => within(tenant, 'AUDIT', 'SUBJECT', id);
 export const auditOfActor = (tenant: TenantId, id: string): string => within(tenant, 'AUDIT', 'ACTOR', id);
 
+export const SEAL = 'SEAL#';
+export const seals = (tenant: TenantId): string => within(tenant, 'SEALS');
+/** Which is the last seal, and when the next is due. */
+export const sealHeadKey = (tenant: TenantId): Key => ({ pk: seals(tenant), sk: 'HEAD' });
+export const sealKey = (tenant: TenantId, number: number): Key => ({
+  pk: seals(tenant),
+  sk: `${SEAL}${String(number).padStart(12, '0')}`,
+});
+/** Entries of the audit log that are in no seal yet. */
+export const unsealedEntries = (tenant: TenantId): string => within(tenant, 'UNSEALED');
+export const unsealedKey = (tenant: TenantId, position: string): Key => ({
+  pk: unsealedEntries(tenant),
+  sk: position,
+});
+
 export const jobKey = (tenant: TenantId, id: JobId): Key => ({ pk: within(tenant, 'JOB', id), sk: 'JOB' });
 export const jobsOfKind = (tenant: TenantId, kind: string): string => within(tenant, 'JOBS', kind);
 
 export const deadLetters = (tenant: TenantId): string => within(tenant, 'DEADLETTER');
+export const deadLetterKey = (tenant: TenantId, id: string): Key => ({ pk: deadLetters(tenant), sk: `LETTER#${id}` });
+export const lettersByTime = (tenant: TenantId): string => within(tenant, 'DEADLETTERS');
+export const deadLettersOf = (tenant: TenantId, origin: string): string => within(tenant, 'DEADLETTERS', origin);
 
 /** A file, and the events about it. */
 export const uploadKey = (tenant: TenantId, id: UploadId): Key => ({ pk: within(tenant, 'UPLOAD', id), sk: 'UPLOAD' });
@@ -270,6 +371,12 @@ export const routeKey = (...parts: readonly string[]): Key => ({
   sk: 'ROUTE',
 });
 
+/** API Gateway names a connection alone; this says whose it is. */
+export const connectionRouteKey = (connectionId: string): Key => routeKey('CONNECTION', connectionId);
+
+/** What could not be handled and belongs to no tenant that we can tell: operators look there. */
+export const ownerlessLetterKey = (id: string): Key => ({ pk: `${ROUTE}DEADLETTER`, sk: id });
+
 export const DUE = 'DUE#';
 export const DUE_SHARDS = 8;
 
@@ -280,6 +387,9 @@ export const DUE_SHARDS = 8;
 export const dueShard = (id: string): string => `${DUE}${Number.parseInt(id.slice(-1), 16) % DUE_SHARDS}`;
 
 export const ROWS_DUE = `${DUE}ROWS#`;
+
+/** Where all open dead letters are counted; nobody settles them. */
+export const OPEN_LETTERS = `${DUE}LETTERS`;
 
 /**
  * What time alone changes of clients is due in partitions of its own: very many may be at the same moment, and no message

@@ -1,9 +1,11 @@
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { TenantId } from '../contract/vocabulary.ts';
+import { EVER, type RetainedKind } from '../domain/retention.ts';
 import { query } from './client.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import type { Page, Paged } from './page.ts';
+import { oldestShownId } from './retained.ts';
 
 /** What a source holds next, newest first. */
 export interface Stretch<Item> {
@@ -60,6 +62,14 @@ const justBefore = (position: string): string =>
 
 const KeySchema = z.object({ sk: z.string() });
 
+interface Narrowing extends Pick<
+  QueryCommandInput,
+  'FilterExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+> {
+  /** As what it is kept for so many days only: what is older is not read. */
+  readonly kind?: RetainedKind;
+}
+
 /** The items of a partition whose sort key is `prefix` and a position. One query, of the table itself. */
 export const newestFirst =
   <Schema extends z.ZodType>(
@@ -67,17 +77,21 @@ export const newestFirst =
     pk: string,
     prefix: string,
     schema: Schema,
-    filter: Pick<QueryCommandInput, 'FilterExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> = {},
+    { kind, ...filter }: Narrowing = {},
   ): Source<z.output<Schema>> =>
   async (before, limit) => {
+    const from = kind === undefined ? EVER : await oldestShownId(tenant, kind);
+    const to = before === undefined ? NEWEST : justBefore(before);
+    // Nothing stands between two places that are the wrong way round, and the table refuses to look.
+    if (from > to) return { items: [], reachedTo: undefined };
     const { Items = [], LastEvaluatedKey } = await query(tenant, {
       ...filter,
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
       ExpressionAttributeValues: {
         ...filter.ExpressionAttributeValues,
         ':pk': pk,
-        ':from': prefix,
-        ':to': `${prefix}${before === undefined ? NEWEST : justBefore(before)}`,
+        ':from': `${prefix}${from}`,
+        ':to': `${prefix}${to}`,
       },
       ScanIndexForward: false,
       Limit: limit,

@@ -23,6 +23,8 @@ import {
 import { newestFirst, type Source } from './merged.ts';
 import { announce, dispatch } from './outbox.ts';
 import type { Page, Paged } from './page.ts';
+import { oldestShownId } from './retained.ts';
+import { findScheduledIn, scheduledIn } from './scheduled.ts';
 import { pageOfThread } from './thread.ts';
 import { commit, put, replace, untilUndisturbed, type Step } from './transaction.ts';
 
@@ -53,12 +55,13 @@ export const findMessage = async (
 export const messagesIn =
   (tenant: TenantId) =>
   (home: ChatId): Source<MessageRecord>[] => [
-    newestFirst(tenant, clientCollection(tenant, home), MESSAGE, MessageRecordSchema),
+    newestFirst(tenant, clientCollection(tenant, home), MESSAGE, MessageRecordSchema, { kind: 'messages' }),
   ];
 
 /**
  * What does this chat say, newest first? One query, side by side with the read of its head, a page of items; one query
- * more for each chat that it absorbed.
+ * more for each chat that it absorbed, and as many again once anything was scheduled in it: what waits for its time, and
+ * what was cancelled, stands where it was written.
  *
  * @throws Failure `resource.not-found`, `client.absorbed`
  */
@@ -66,7 +69,7 @@ export const listMessages = (
   tenant: TenantId,
   id: ChatId,
   page: Page,
-  head: Promise<Pick<ChatRecord, 'absorbed'>> = getChat(tenant, id),
+  head: Promise<Pick<ChatRecord, 'absorbed' | 'schedules'>> = getChat(tenant, id),
 ): Promise<Paged<MessageRecord>> =>
   pageOfThread(
     tenant,
@@ -75,6 +78,31 @@ export const listMessages = (
       id,
       absorbed: head.then(({ absorbed }) => absorbed),
       sourcesIn: messagesIn(tenant),
+      moreIn: head.then(({ schedules }) => (schedules ? scheduledIn(tenant) : undefined)),
+      positionOf: (message) => message.id,
+    },
+    page,
+  );
+
+/**
+ * What waits for its time in this chat, or was cancelled before it, the latest written first? One query, side by side with
+ * the read of its head, a page of items; one query more for each chat that it absorbed.
+ *
+ * @throws Failure `resource.not-found`, `client.absorbed`
+ */
+export const listScheduled = (
+  tenant: TenantId,
+  id: ChatId,
+  status: 'scheduled' | 'cancelled',
+  page: Page,
+): Promise<Paged<MessageRecord>> =>
+  pageOfThread<MessageRecord>(
+    tenant,
+    `${status}:${id}`,
+    {
+      id,
+      absorbed: getChat(tenant, id).then(({ absorbed }) => absorbed),
+      sourcesIn: scheduledIn(tenant, status),
       positionOf: (message) => message.id,
     },
     page,
@@ -115,22 +143,39 @@ export const findMessageWithClient = async (
   };
 };
 
+/** What became of a scheduled message, or how it waits. One read, or two. */
+const findReleased = async (tenant: TenantId, homes: readonly ChatId[], id: MessageId) => {
+  const scheduled = await findScheduledIn(tenant, homes, id);
+  if (scheduled === undefined || scheduled.messageId === null) return scheduled;
+  const { messageId } = scheduled;
+  const [released] = await getTogether(
+    tenant,
+    homes.map((home) => messageKey(tenant, home, messageId)),
+  );
+  return released && MessageRecordSchema.parse(released);
+};
+
 /**
  * Which message of this chat is it, and how does the chat stand? One read of two items; one more for a message that is in
- * none but an absorbed collection.
+ * none but an absorbed collection, and one or two more for a scheduled one, which is the message that was made of it.
  *
  * @throws Failure `resource.not-found`, `client.absorbed`
  */
 export const getMessageWithChat = async (tenant: TenantId, chatId: ChatId, id: MessageId): Promise<MessageInChat> => {
-  const items = await getTogether(tenant, [messageKey(tenant, chatId, id), chatKey(tenant, chatId)]);
+  const [oldest, items] = await Promise.all([
+    oldestShownId(tenant, 'messages'),
+    getTogether(tenant, [messageKey(tenant, chatId, id), chatKey(tenant, chatId)]),
+  ]);
   const head = items.find(({ sk }) => sk === CHAT);
   const chat = head && ChatRecordSchema.parse(head);
   if (chat?.state !== 'active') throw chat?.state === 'absorbed' ? await survivorOf(tenant, chatId) : notFound();
   const keys = chat.absorbed.map((home) => messageKey(tenant, home, id));
   const own = items.find(({ sk }) => sk !== CHAT);
   const [message] = own !== undefined || keys.length === 0 ? [own] : await getTogether(tenant, keys);
-  if (message === undefined) throw notFound();
-  return { message: MessageRecordSchema.parse(message), chat };
+  if (message !== undefined && id >= oldest) return { message: MessageRecordSchema.parse(message), chat };
+  const scheduled = chat.schedules ? await findReleased(tenant, [chatId, ...chat.absorbed], id) : undefined;
+  if (scheduled === undefined) throw notFound();
+  return { message: scheduled, chat };
 };
 
 /** Which messages of these collections are unread, oldest first, up to one? One query each, a page of items. */
@@ -236,5 +281,5 @@ export const recordReference = (
   tenant: TenantId,
   channelId: ChannelId,
   providerId: string,
-  messageId: MessageId,
-): Step => put({ ...referenceKey(tenant, channelId, providerId), messageId });
+  { id, chatId }: Pick<MessageRecord, 'id' | 'chatId'>,
+): Step => put({ ...referenceKey(tenant, channelId, providerId), messageId: id, chatId });

@@ -8,6 +8,7 @@ import { clientCollection, NOTE, noteKey, privateNoteKey, privateNotesOf, type K
 import { newestFirst } from './merged.ts';
 import { announce } from './outbox.ts';
 import type { Page, Paged } from './page.ts';
+import { oldestShownId } from './retained.ts';
 import { pageOfThread } from './thread.ts';
 import { absent, commit, getAtOnce, put, remove, replace, unchanged, type Step } from './transaction.ts';
 
@@ -40,8 +41,11 @@ export const getNote = async (
   reader: UserId,
 ): Promise<NoteRecord> => {
   const keysIn = (home: ClientId): Key[] => [noteKey(tenant, home, id), privateNoteKey(tenant, home, reader, id)];
-  const item = await findBelonging(tenant, clientId, keysIn, getAtOnce);
-  if (item === undefined) throw notFound();
+  const [oldest, item] = await Promise.all([
+    oldestShownId(tenant, 'notes'),
+    findBelonging(tenant, clientId, keysIn, getAtOnce),
+  ]);
+  if (item === undefined || id < oldest) throw notFound();
   return NoteRecordSchema.parse(item);
 };
 
@@ -77,7 +81,7 @@ export const listNotes = async (
     absorbed: absorbedBy(tenant, clientId),
     sourcesIn: (home: ClientId) =>
       [NOTE, privateNotesOf(reader)].map((prefix) =>
-        newestFirst(tenant, clientCollection(tenant, home), prefix, NoteRecordSchema, filter),
+        newestFirst(tenant, clientCollection(tenant, home), prefix, NoteRecordSchema, { ...filter, kind: 'notes' }),
       ),
     positionOf: ({ id }: NoteRecord) => id,
   };

@@ -1,13 +1,16 @@
+import type { DeadLetterId } from '../contract/dead-letters.ts';
 import { ClientIdSchema, JobIdSchema, UploadIdSchema, type ClientId, type TenantId } from '../contract/vocabulary.ts';
 import { instant, type Act } from '../domain/act.ts';
 import type { JobRecord } from '../domain/job.ts';
+import type { WebhookDeliveryRecord } from '../domain/webhook-delivery.ts';
 import type { MessageRecord } from '../domain/message.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
-import type { Dispatch, Outbox } from '../events/outbox.ts';
+import type { Dispatch, Outbox, RedriveEntry } from '../events/outbox.ts';
 import {
   channels,
   clientCollection,
   customFields,
+  deadLetters,
   erasures,
   imports,
   jobKey,
@@ -17,20 +20,24 @@ import {
   templates,
   uploadKey,
   users,
+  webhookDeliveries,
+  webhookEndpoints,
 } from './keys.ts';
 import { put, type Step } from './transaction.ts';
 
 const KEPT_SECONDS = 7 * 24 * 3600;
 
-const outboxStep = (pk: string, id: string, at: string, outbox: Outbox): Step =>
-  put({ pk, sk: `${OUTBOX}${id}`, outbox, expiresAt: Math.floor(Date.parse(at) / 1000) + KEPT_SECONDS });
+const outboxItem = (pk: string, id: string, at: string, content: Readonly<Record<string, unknown>>): Step =>
+  put({ pk, sk: `${OUTBOX}${id}`, ...content, expiresAt: Math.floor(Date.parse(at) / 1000) + KEPT_SECONDS });
+
+const outboxStep = (pk: string, id: string, at: string, outbox: Outbox): Step => outboxItem(pk, id, at, { outbox });
 
 /** Whose is what this event is about? */
 const clientOf = ({ data, subject }: DomainEvent): ClientId =>
   'clientId' in data ? data.clientId : ClientIdSchema.parse(subject.id);
 
 /** An event stands in the collection of what it is about. */
-const collectionOf = (event: DomainEvent): string => {
+export const collectionOf = (event: DomainEvent): string => {
   // Nothing enters a collection that was erased.
   if (event.type === 'ClientErased') return erasures(event.tenantId);
   if ('chatId' in event.data) return clientCollection(event.tenantId, event.data.chatId);
@@ -56,6 +63,10 @@ const collectionOf = (event: DomainEvent): string => {
       return imports(event.tenantId);
     case 'export':
       return jobKey(event.tenantId, JobIdSchema.parse(event.subject.id)).pk;
+    case 'deadLetter':
+      return deadLetters(event.tenantId);
+    case 'webhookEndpoint':
+      return webhookEndpoints(event.tenantId);
     case 'user':
       return users(event.tenantId);
     case 'settings':
@@ -76,6 +87,7 @@ const dispatchOf = (tenant: TenantId, message: MessageRecord): Dispatch | undefi
         chatId: message.chatId,
         messageId: message.id,
         dispatch: message.delivery.dispatch,
+        ...(message.lane === 'bulk' && { bulk: true }),
       };
 
 /** Puts an outbound message on its provider's queue once the transaction is committed; announces it when it is new. */
@@ -83,6 +95,20 @@ export const dispatch = (act: Act, message: MessageRecord, event?: DomainEvent):
   outboxStep(clientCollection(act.tenant, message.chatId), event?.id ?? act.newId(), instant(act.now()), {
     event,
     dispatch: dispatchOf(act.tenant, message),
+  });
+
+/** Puts an entry back on the queue where it was given up, once the transaction is committed. */
+export const redriveEntry = (act: Act, redrive: RedriveEntry): Step =>
+  outboxStep(deadLetters(act.tenant), act.newId(), instant(act.now()), { redrive });
+
+/** Hands an outbox item on once more that could not be published. */
+export const redriveOutbox = (act: Act, letterId: DeadLetterId, outbox: unknown): Step =>
+  outboxItem(deadLetters(act.tenant), act.newId(), instant(act.now()), { outbox, letterId });
+
+/** Puts a delivery to another system on its queue once the transaction is committed. */
+export const announceDelivery = (act: Act, { endpointId, id, turn }: WebhookDeliveryRecord): Step =>
+  outboxStep(webhookDeliveries(act.tenant, endpointId), act.newId(), instant(act.now()), {
+    delivery: { tenantId: act.tenant, endpointId, deliveryId: id, turn },
   });
 
 /** Puts a job on the jobs' queue once the transaction is committed. */

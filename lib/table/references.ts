@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ChannelId, TenantId } from '../contract/vocabulary.ts';
+import { ClientIdSchema, MessageIdSchema, type ChannelId, type TenantId } from '../contract/vocabulary.ts';
 import { getTogether } from './client.ts';
 import { referenceKey } from './keys.ts';
 import { put, type Step } from './transaction.ts';
@@ -19,6 +19,34 @@ export const findPayloads = async (tenant: TenantId, names: readonly ProviderNam
   const distinct = new Map(keys.map((key) => [key.pk, key]));
   const items = await getTogether(tenant, [...distinct.values()], ['raw']);
   return items.flatMap((item) => PayloadSchema.parse(item).raw ?? []);
+};
+
+const NamedSchema = z.object({
+  pk: z.string(),
+  messageId: MessageIdSchema.nullable(),
+  chatId: ClientIdSchema.nullable().default(null),
+});
+
+/** One of our messages; without ids: one that was erased. */
+export type Named = Omit<z.infer<typeof NamedSchema>, 'pk'>;
+
+const TOGETHER = 100;
+
+/** Which of our messages do providers call by these names? One read for a hundred. */
+export const findNamed = async (tenant: TenantId, names: readonly ProviderName[]): Promise<Map<string, Named>> => {
+  const found = new Map<string, Named>();
+  for (let start = 0; start < names.length; start += TOGETHER) {
+    const some = names.slice(start, start + TOGETHER);
+    const byKey = new Map(
+      some.map(({ channelId, providerId }) => [referenceKey(tenant, channelId, providerId).pk, providerId]),
+    );
+    const keys = [...byKey.keys()].map((pk) => ({ pk, sk: 'REF' }));
+    for (const item of await getTogether(tenant, keys, ['pk', 'messageId', 'chatId'])) {
+      const { pk, ...named } = NamedSchema.parse(item);
+      found.set(byKey.get(pk) ?? '', named);
+    }
+  }
+  return found;
 };
 
 /** Longer than any provider repeats itself. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { routeKey } from './keys.ts';
 import { eventually } from '../../test/support/client.ts';
 
 /** Takes connections and never answers. */
@@ -19,12 +20,12 @@ const startSilence = async () => {
 it('a table that takes requests and never answers is noticed, while the provider that calls us still waits', async () => {
   const silence = await startSilence();
   process.env.AWS_ENDPOINT_URL_DYNAMODB = silence.url;
-  const { observeRequests, reachTable } = await import('./client.ts');
+  const { get, observeRequests } = await import('./client.ts');
   let attempts = 0;
   observeRequests(() => {
     attempts += 1;
   });
-  const outcome = reachTable().catch((error: unknown) => error);
+  const outcome = get(undefined, { Key: routeKey('health') }).catch((error: unknown) => error);
   try {
     await eventually(() => {
       expect(attempts).toBe(2);

@@ -14,6 +14,8 @@ interface Thread<Item> {
   readonly absorbed: Promise<readonly ClientId[]>;
   /** The lists of which the collection of a client is made. */
   readonly sourcesIn: (home: ClientId) => readonly Source<Item>[];
+  /** Further lists of each collection, as soon as it is known that there are any. */
+  readonly moreIn?: Promise<((home: ClientId) => readonly Source<Item>[]) | undefined>;
   readonly positionOf: (item: Item) => string;
 }
 
@@ -24,11 +26,12 @@ interface Thread<Item> {
 export const pageOfThread = async <Item>(
   tenant: TenantId,
   list: string,
-  { id, absorbed, sourcesIn, positionOf }: Thread<Item>,
+  { id, absorbed, sourcesIn, moreIn, positionOf }: Thread<Item>,
   page: Page,
 ): Promise<Paged<Item>> => {
   const own = sourcesIn(id).map(remembered);
-  const [first, others] = await Promise.all([pageOfMany(tenant, list, own, positionOf, page), absorbed]);
-  if (others.length === 0) return first;
-  return pageOfMany(tenant, list, [...own, ...others.flatMap(sourcesIn)], positionOf, page);
+  const firstPage = pageOfMany(tenant, list, own, positionOf, page);
+  const [first, others, more] = await Promise.all([firstPage, absorbed, moreIn]);
+  const further = [...others.flatMap(sourcesIn), ...(more === undefined ? [] : [id, ...others].flatMap(more))];
+  return further.length === 0 ? first : pageOfMany(tenant, list, [...own, ...further], positionOf, page);
 };

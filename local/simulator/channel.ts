@@ -26,7 +26,26 @@ export interface SimulatorOptions {
   readonly apiBase: string;
   /** Channels to choose from on the page before anything was written on them. */
   readonly listChannels?: () => Promise<readonly Pick<SimulatedChannel, 'address' | 'transport'>[]>;
+  /** What was sent by e-mail; without it none is told of. */
+  readonly mails?: Mails;
   readonly findChannel: (query: ChannelQuery) => Promise<SimulatedChannel | undefined>;
+}
+
+/** A mail as its reader sees it. */
+export interface ReceivedMail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly at: string;
+}
+
+export interface Mails {
+  /** To this address, or to anybody; oldest first. */
+  readonly list: (to?: string) => readonly ReceivedMail[];
+  readonly clear: () => void;
 }
 
 /** What the parts of the simulator share. */

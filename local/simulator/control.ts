@@ -95,6 +95,10 @@ const conversation = ({ state }: Simulator, { query }: SimulatorRequest) => {
 
 const ReadSchema = z.strictObject({ to: z.string().min(1) });
 
+/** Mails to somebody, or to anybody. */
+const mails = ({ options }: Simulator, { query }: SimulatorRequest) =>
+  json({ items: options.mails?.list(query.get('to') ?? undefined) ?? [] });
+
 /** What tests and the page ask for. */
 export const controlRoutes = (simulator: Simulator): readonly Route[] => [
   { method: 'GET', pattern: '/simulator/outbox', handle: (request) => outbox(simulator, request) },
@@ -103,6 +107,15 @@ export const controlRoutes = (simulator: Simulator): readonly Route[] => [
     pattern: '/simulator/outbox',
     handle: () => {
       simulator.state.record({ type: 'outbox-cleared' });
+      return json({ items: [] });
+    },
+  },
+  { method: 'GET', pattern: '/simulator/mails', handle: (request) => mails(simulator, request) },
+  {
+    method: 'DELETE',
+    pattern: '/simulator/mails',
+    handle: () => {
+      simulator.options.mails?.clear();
       return json({ items: [] });
     },
   },

@@ -29,6 +29,10 @@ const FaultsSchema = z.strictObject({
   duplicateCallbacks: often,
   shuffleCallbacks: often,
   dropCallbacks: often,
+  /** Takes what is not a template and comes more than 24 hours after the customer's last WhatsApp message, and fails it. */
+  enforceWindow: z.boolean().default(false),
+  /** What this customer writes reaches the provider, and its webhook nobody. */
+  dropInbound: often,
   /** Between the stages of a message's way. */
   callbackDelayMs: z.number().int().min(0).max(600_000).default(30),
 });

@@ -30,4 +30,6 @@ export type Inbound = z.output<typeof InboundSchema>;
 export interface Delivered {
   readonly statuses: readonly number[];
   readonly ids: Readonly<Record<string, string | number>>;
+  /** The webhook was lost on its way. */
+  readonly dropped?: boolean;
 }

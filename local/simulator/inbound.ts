@@ -32,7 +32,7 @@ const find = async ({ options }: Simulator, inbound: Inbound): Promise<Simulated
 const receive = async (simulator: Simulator, inbound: Inbound): Promise<SimulatorAnswer> => {
   const channel = await find(simulator, inbound);
   const play = inbound.provider === 'twilio' ? twilioInbound : telegramInbound;
-  const { statuses, ids } = await play(simulator, channel, inbound);
+  const { statuses, ids, dropped = false } = await play(simulator, channel, inbound);
   const status = statuses.find((code) => code < 200 || code > 299) ?? statuses[0] ?? NO_ANSWER;
   const { provider, from, name, text, media } = inbound;
   simulator.state.record({
@@ -48,7 +48,7 @@ const receive = async (simulator: Simulator, inbound: Inbound): Promise<Simulato
     status,
     at: new Date().toISOString(),
   });
-  const answered = statuses.some((code) => code !== NO_ANSWER);
+  const answered = dropped || statuses.some((code) => code !== NO_ANSWER);
   return json(
     { status, statuses, ...ids, ...(answered ? {} : { error: 'the API did not answer' }) },
     answered ? 200 : 502,

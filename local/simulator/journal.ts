@@ -35,6 +35,8 @@ const AskSchema = z.object({
   from: z.string(),
   to: z.string(),
   text: z.string(),
+  contentSid: z.string().optional(),
+  contentVariables: z.string().optional(),
   media: z.array(z.string()),
   /** What was found at these addresses, or handed over. */
   attachments: z.array(AttachedSchema).default([]),
@@ -74,6 +76,8 @@ const TwilioMessageSchema = z.object({
   media: z.array(z.string()),
   /** A file could not be fetched. */
   unfetched: z.boolean().optional(),
+  /** A customer has to write before anything but a template reaches it. */
+  outsideWindow: z.boolean().optional(),
   statusCallbackUrl: z.string().optional(),
   at: z.string(),
 });

@@ -23,9 +23,11 @@ const change = (set: Set<string>, key: string, present: boolean): void => {
 };
 const optOutKey = (from: string, to: string): string => `${from} ${to}`;
 /** The address of a file is signed anew for every request; what it is the address of stays the same. */
-const rowKey = ({ provider, account, transport, from, to, text, media, statusCallbackUrl }: Ask): string => {
+const rowKey = (ask: Ask): string => {
+  const { provider, account, transport, from, to, text, contentSid, contentVariables, media, statusCallbackUrl } = ask;
   const files = media.map((url) => url.replace(/\?.*$/, ''));
-  return JSON.stringify([provider, account, transport, from, to, text, files, statusCallbackUrl]);
+  const content = [contentSid, contentVariables];
+  return JSON.stringify([provider, account, transport, from, to, text, content, files, statusCallbackUrl]);
 };
 
 /** Everything the simulator remembers. Changed only by entries, which the journal keeps. */

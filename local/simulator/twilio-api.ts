@@ -7,7 +7,7 @@ import type { Ask } from './journal.ts';
 import { newSid } from './state.ts';
 import { deliverWithCallbacks } from './twilio-callbacks.ts';
 import { plain, refusalOf, twilioError } from './twilio-refusals.ts';
-import { accountResource, API, matchesFilters, messagePage, messageResource } from './twilio-resources.ts';
+import { accountResource, API, matchesFilters, mediaPage, messagePage, messageResource } from './twilio-resources.ts';
 
 const basicAuth = ({ headers }: SimulatorRequest): readonly [string, string] | undefined => {
   const encoded = /^Basic (.+)$/i.exec(headers.authorization ?? '')?.[1];
@@ -37,6 +37,30 @@ const authenticated =
 const notFound = ({ path }: SimulatorRequest): SimulatorAnswer =>
   twilioError(404, 20404, `The requested resource ${path} was not found`);
 
+/** https://www.twilio.com/docs/content/send-templates-created-with-the-content-template-builder */
+const contentOf = (form: URLSearchParams) => {
+  const [contentSid, contentVariables] = [form.get('ContentSid'), form.get('ContentVariables')];
+  return {
+    ...(contentSid === null ? {} : { contentSid }),
+    ...(contentVariables === null ? {} : { contentVariables }),
+  };
+};
+
+const WINDOW_MS = 24 * 3600 * 1000;
+
+/** More than 24 hours after the customer last wrote on WhatsApp, it gets nothing but templates. */
+const isOutsideWindow = ({ state, faults }: Simulator, form: URLSearchParams): boolean => {
+  const [to, from] = [form.get('To') ?? '', form.get('From') ?? ''];
+  if (!to.startsWith('whatsapp:') || form.has('ContentSid') || !faults.of('twilio', plain(to)).enforceWindow)
+    return false;
+  const isRecent = ({ at }: { at: string }) => Date.now() - Date.parse(at) < WINDOW_MS;
+  return !state
+    .allMessages()
+    .some(
+      (message) => message.direction === 'inbound' && message.from === to && message.to === from && isRecent(message),
+    );
+};
+
 /** Writes down what was asked for, under the content that makes it the same or another message. */
 const recordAsk = (
   { state }: Simulator,
@@ -53,6 +77,7 @@ const recordAsk = (
     from: plain(form.get('From') ?? ''),
     to: plain(form.get('To') ?? ''),
     text: form.get('Body') ?? '',
+    ...contentOf(form),
     media: form.getAll('MediaUrl'),
     ...(statusCallbackUrl === null ? {} : { statusCallbackUrl }),
     ...result,
@@ -79,6 +104,7 @@ const accept = (
     body: form.get('Body') ?? '',
     media,
     ...(unfetched ? { unfetched } : {}),
+    ...(isOutsideWindow(simulator, form) ? { outsideWindow: true } : {}),
     ...(statusCallbackUrl === null ? {} : { statusCallbackUrl }),
     at,
   });
@@ -129,6 +155,13 @@ const getMessage: Handler = ({ state }, request, account) => {
   return message?.account === account ? json(messageResource(message)) : notFound(request);
 };
 
+const listMedia: Handler = ({ state }, request, account) => {
+  const message = state.message(request.params.sid ?? '');
+  return message?.account === account
+    ? json(mediaPage(message, (id) => state.file(id)?.contentType))
+    : notFound(request);
+};
+
 /** Leads to where the bytes are, as the real one does. https://www.twilio.com/docs/messaging/api/media-resource */
 const getMedia: Handler = ({ state, url }, request) => {
   const file = state.file(request.params.media ?? '');
@@ -158,6 +191,7 @@ export const twilioRoutes = (simulator: Simulator): readonly Route[] => {
     route('POST', '/Messages.json', createMessage),
     route('GET', '/Messages.json', listMessages),
     route('GET', '/Messages/:sid.json', getMessage),
+    route('GET', '/Messages/:sid/Media.json', listMedia),
     route('GET', '/Messages/:sid/Media/:media', getMedia),
     { method: 'GET', pattern: '/twilio-media/:media', handle: (request) => getContent(simulator, request) },
     route('GET', '.json', (_, __, account) => json(accountResource(account))),

@@ -12,8 +12,12 @@ interface Stage {
 /** https://www.twilio.com/docs/api/errors/63019 */
 const MEDIA_UNFETCHED = 63019;
 
+/** https://www.twilio.com/docs/api/errors/63016 */
+const OUTSIDE_WINDOW = 63016;
+
 /** The way of a message. https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks */
-const stagesOf = ({ to, status, unfetched }: TrackedMessage): readonly Stage[] => {
+const stagesOf = ({ to, status, unfetched, outsideWindow }: TrackedMessage): readonly Stage[] => {
+  if (outsideWindow === true) return [{ status: 'queued' }, { status: 'failed', errorCode: OUTSIDE_WINDOW }];
   if (unfetched === true) return [{ status: 'queued' }, { status: 'failed', errorCode: MEDIA_UNFETCHED }];
   const errorCode = UNDELIVERABLE.get(plain(to));
   const last: Stage = errorCode === undefined ? { status: 'delivered' } : { status: 'undelivered', errorCode };

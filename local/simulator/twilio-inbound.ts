@@ -1,6 +1,7 @@
 import { TwilioCredentialsSchema } from '../../lib/providers/twilio/credentials.ts';
 import type { SimulatedChannel, Simulator } from './channel.ts';
 import { NO_ANSWER } from './delivery.ts';
+import { roll } from './faults.ts';
 import { hostFile } from './hosted-media.ts';
 import type { Delivered, Inbound } from './inbound-request.ts';
 import { newSid } from './state.ts';
@@ -97,6 +98,8 @@ export const twilioInbound = async (
   const sid = inbound.sid ?? newSid(inbound.media.length > 0 ? 'MM' : 'SM');
   const form = await formOf(simulator, channel, accountSid, sid, inbound);
   remember(simulator, form, inbound.media.length);
+  if (roll(simulator.faults.of('twilio', inbound.from.replace(/^whatsapp:/, '')).dropInbound))
+    return { statuses: [], ids: { sid }, dropped: true };
   const bare = `${simulator.options.apiBase}/crm/webhooks/twilio`;
   const address = inbound.channelId === undefined ? bare : channel.webhookUrl;
   const { retries, again } = retryPolicy(channel.webhookUrl);

@@ -42,7 +42,8 @@ export const refusalOf = (form: URLSearchParams, optedOut: boolean): Refusal | u
   const [to, from, body] = [form.get('To') ?? '', form.get('From') ?? '', form.get('Body') ?? ''];
   if (to === '') return { code: 21604, message: "A 'To' phone number is required." };
   if (from === '') return { code: 21603, message: "A 'From' phone number is required." };
-  if (body === '' && !form.has('MediaUrl')) return { code: 21602, message: 'Message body is required.' };
+  if (body === '' && !form.has('MediaUrl') && !form.has('ContentSid'))
+    return { code: 21602, message: 'Message body is required.' };
   if (body.length > 1_600)
     return { code: 21617, message: 'The concatenated message body exceeds the 1600 character limit' };
   const files = form.getAll('MediaUrl').length;

@@ -35,6 +35,24 @@ export const messageResource = (message: TrackedMessage) => {
   };
 };
 
+/** https://www.twilio.com/docs/messaging/api/media-resource#read-multiple-media-resources */
+export const mediaPage = (
+  { sid, account, media }: TrackedMessage,
+  contentTypeOf: (id: string) => string | undefined,
+) => ({
+  media_list: media.map((address) => {
+    const id = new URL(address).pathname.split('/').at(-1) ?? '';
+    return {
+      sid: id,
+      account_sid: account,
+      parent_sid: sid,
+      content_type: contentTypeOf(id) ?? 'application/octet-stream',
+      uri: `${API}/Accounts/${account}/Messages/${sid}/Media/${id}.json`,
+    };
+  }),
+  next_page_uri: null,
+});
+
 /** https://www.twilio.com/docs/iam/api/account */
 export const accountResource = (sid: string) => ({
   sid,

@@ -29,10 +29,10 @@ import { itemsOf } from '../support/table.ts';
 import { Tenant } from '../support/tenant.ts';
 import { patiently } from './support.ts';
 
-/** The keys of all that the table holds of a tenant but the audit log. */
+/** The keys of all that the table holds of a tenant but the audit log and statistics. */
 const keysOf = async (tenant: string): Promise<string[]> => {
   const keys = (await itemsOf(tenant)).map(({ pk, sk }) => `${String(pk)} ${String(sk)}`);
-  return keys.filter((key) => !key.includes('#AUDIT')).toSorted();
+  return keys.filter((key) => !/#AUDIT|#STATS/.test(key)).toSorted();
 };
 
 interface Erasing {

@@ -28,6 +28,7 @@ const urlsOf = (port: number): Urls => {
     bus: at(ports.bus),
     identity: at(ports.identity),
     simulator: at(ports.simulator),
+    mailbox: at(ports.mailbox),
   };
 };
 

@@ -1,5 +1,6 @@
 import { callProvider, claimMessage } from '../../lib/messaging/attempt.ts';
 import { deliver } from '../../lib/messaging/deliver.ts';
+import { timed } from '../../lib/messaging/calls.ts';
 import { recordOutcome } from '../../lib/messaging/outcome.ts';
 import { providerOf } from '../../lib/messaging/provider-access.ts';
 import type { MessageRecord } from '../../lib/domain/message.ts';
@@ -131,7 +132,8 @@ it.each([
 ] as const)('a sender that is late cannot undo what another has done since: %s', async (_, outcome) => {
   const { scene, message, claimed } = all.claimed;
   const delivered = await scene.becomes(message, 'delivered');
-  await recordOutcome(actIn(scene), await channelOf(scene), claimed, outcome);
+  const { call } = await timed(actIn(scene), message, () => Promise.resolve(outcome));
+  await recordOutcome(actIn(scene), await channelOf(scene), { ...claimed, call }, outcome);
   expect(await scene.tenant.message(message)).toEqual(delivered);
   expect(await scene.received()).toEqual(['claimed']);
 });

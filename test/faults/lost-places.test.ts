@@ -105,7 +105,8 @@ it.concurrent('a message that waits for its channel does not hold up what its ch
   await scene.fault({ rateLimitRate: 1, retryAfterSeconds: 600, times: 1 });
   const waiting = await scene.say('by SMS');
   await patiently(async () => expect(await scene.requests('by SMS')).toEqual(['rate-limited']));
-  const other = await scene.tenant.send(waiting.chatId, { text: 'by WhatsApp', transport: 'whatsapp' });
+  const content = { contentSid: `HX${'0'.repeat(32)}` };
+  const other = await scene.tenant.send(waiting.chatId, { content, transport: 'whatsapp' });
   await scene.becomes(other, 'delivered');
   expect((await scene.tenant.message(waiting)).status).toBe('queued');
 });

@@ -21,14 +21,21 @@ import {
   type Chat,
   type Stage,
 } from './budget-stage.ts';
+import { assignmentBudgets } from './budgets-assignment.ts';
 import { fileBudgets } from './budgets-files.ts';
 import { importBudgets } from './budgets-imports.ts';
+import { limitBudgets } from './budgets-limits.ts';
 import { memberBudgets } from './budgets-members.ts';
 import { mergeBudgets } from './budgets-merge.ts';
 import { noteBudgets } from './budgets-notes.ts';
+import { notificationBudgets } from './budgets-notifications.ts';
 import { privacyBudgets } from './budgets-privacy.ts';
+import { realtimeBudgets } from './budgets-realtime.ts';
 import { searchBudgets } from './budgets-search.ts';
+import { scheduledBudgets } from './budgets-scheduled.ts';
 import { segmentBudgets } from './budgets-segments.ts';
+import { statsBudgets } from './budgets-stats.ts';
+import { teamBudgets } from './budgets-team.ts';
 import { outboundMessage } from './builders.ts';
 import { newPhone } from './random.ts';
 
@@ -105,12 +112,19 @@ export const budgets: readonly Budget[] = [
     run: (stage, { id, unread }) =>
       requestsOf(markMessageRead, stage.call({ chatId: id, messageId: unread }, { method: 'PUT' }), 200),
   },
+  ...assignmentBudgets,
   ...noteBudgets,
+  ...notificationBudgets,
   ...fileBudgets,
   ...importBudgets,
+  ...limitBudgets,
   ...memberBudgets,
   ...mergeBudgets,
   ...privacyBudgets,
+  ...realtimeBudgets,
   ...searchBudgets,
+  ...scheduledBudgets,
   ...segmentBudgets,
+  ...statsBudgets,
+  ...teamBudgets,
 ];

@@ -13,6 +13,8 @@ interface Grant {
   readonly tenant: string;
   readonly user?: string;
   readonly role?: 'admin' | 'manager' | 'agent';
+  readonly name?: string;
+  readonly email?: string;
   /** Seconds. */
   readonly expires_in?: string;
 }

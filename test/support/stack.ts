@@ -18,6 +18,7 @@ export const UrlsSchema = z.object({
   bus: z.string(),
   identity: z.string(),
   simulator: z.string(),
+  mailbox: z.string(),
 });
 export type Urls = z.infer<typeof UrlsSchema>;
 

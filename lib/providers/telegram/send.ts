@@ -82,10 +82,12 @@ export const sendTelegram = async (
     );
     const sent = Array.isArray(result.data) ? result.data[0] : result.data;
     return sent
-      ? { kind: 'accepted', providerMessageId: telegramMessageId(sent.chat.id, sent.message_id) }
-      : { kind: 'ambiguous', detail: 'Telegram accepted without naming the message' };
+      ? { kind: 'accepted', providerMessageId: telegramMessageId(sent.chat.id, sent.message_id), httpStatus: 200 }
+      : { kind: 'ambiguous', detail: 'Telegram accepted without naming the message', httpStatus: 200 };
   } catch (error) {
     if (error instanceof FileUnavailableError) return { kind: 'unreachable', detail: error.message };
-    return refusal(readFailure(error));
+    const failure = readFailure(error);
+    const outcome = refusal(failure);
+    return failure.kind === 'answered' ? { ...outcome, httpStatus: failure.code } : outcome;
   }
 };

@@ -6,6 +6,12 @@ const OPTED_OUT = new Set(['21610', '63014']);
 
 export const isOptOutCode = (code: string): boolean => OPTED_OUT.has(code);
 
+/** More than 24 hours after the customer last wrote. https://www.twilio.com/docs/api/errors/63016 */
+const WINDOW_CLOSED = '63016';
+
+/** The code of a failure: Twilio's, or ours for what we know under a name of our own. */
+export const failureCode = (code: string): string => (code === WINDOW_CLOSED ? 'whatsapp.window-closed' : code);
+
 /**
  * The account itself is at fault: wrong credentials, suspended, no access. A wrong From number is not among them: it
  * refuses this message, and asking for the account (which is how a channel is probed) would not notice it.

@@ -33,9 +33,12 @@ const sameText = (sent: string | null, text: string): boolean => {
   return body === text.trim() || body === `${TRIAL_PREFIX}${text}`.trim();
 };
 
+/** What Twilio made of a template is not known here: of what an address got in that time, any may be it. */
+const isTemplate = ({ content }: SentSearch): boolean => content !== undefined && content !== null;
+
 /** A message that carries files is not one that carried none. The other way round says nothing: files are counted late. */
 const mayBe = ({ body, num_media: files }: Listed, search: SentSearch): boolean =>
-  sameText(body, search.text) && (search.files > 0 || files === 0);
+  (isTemplate(search) || sameText(body, search.text)) && (search.files > 0 || files === 0);
 
 /**
  * Every message to this number from this one since `from`, newest first. DateSent is not among the filters: a message

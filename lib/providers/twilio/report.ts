@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { DeliveryReport, Webhook } from '../provider.ts';
 import { firstValues, parseForm } from './form.ts';
-import { isOptOutCode } from './error-codes.ts';
+import { failureCode, isOptOutCode } from './error-codes.ts';
 
 /** https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks */
 const ReportSchema = z.object({
@@ -30,6 +30,6 @@ export const parseTwilioReport = (webhook: Webhook): DeliveryReport | undefined 
   return {
     providerMessageId: MessageSid,
     status: 'failed',
-    error: { code, detail, optedOut: isOptOutCode(code) },
+    error: { code: failureCode(code), detail, optedOut: isOptOutCode(code) },
   };
 };

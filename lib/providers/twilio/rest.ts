@@ -24,6 +24,8 @@ export interface TwilioRest {
   post(uri: string, data: Readonly<Record<string, string | string[]>>): Promise<unknown>;
   /** Answers whatever the status. `uri` as Twilio writes it in `next_page_uri`, with the version. */
   get(uri: string, params?: Readonly<Record<string, string | number>>): Promise<{ statusCode: number; body: unknown }>;
+  /** The status of the last answer. */
+  lastStatus(): number;
   /** The Retry-After header of the last answer. */
   lastRetryAfter(): string | undefined;
 }
@@ -51,6 +53,7 @@ export const openTwilio = (credentials: TwilioCredentials, settings: ProviderSet
   return {
     post: (uri, data) => within(settings.timeoutMs, version.create({ uri, method: 'post', data })),
     get: (uri, params = {}) => within(settings.timeoutMs, domain.request({ uri, method: 'get', params })),
+    lastStatus: () => http.lastResponse?.statusCode ?? 0,
     lastRetryAfter: () => HeadersSchema.safeParse(http.lastResponse?.headers).data?.['retry-after'],
   };
 };

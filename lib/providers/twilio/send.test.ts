@@ -44,7 +44,7 @@ const refuse = (status: number, code: number, text: string, headers = {}): Promi
 describe('sending through Twilio', () => {
   it('posts the form once, with the account as user, and answers with the SID', async () => {
     await using stub = await startStub((_, response) => answerJson(response, 201, created));
-    expect(await send(stub)).toEqual({ kind: 'accepted', providerMessageId: created.sid });
+    expect(await send(stub)).toEqual({ kind: 'accepted', providerMessageId: created.sid, httpStatus: 201 });
     expect(stub.requests).toHaveLength(1);
     const [request] = stub.requests;
     expect(request?.url).toBe(`/2010-04-01/Accounts/${credentials.accountSid}/Messages.json`);
@@ -54,6 +54,27 @@ describe('sending through Twilio', () => {
       From: '+15017122661',
       Body: 'Hello & čao',
       StatusCallback: message.statusCallbackUrl,
+    });
+  });
+
+  it('names a content template and what fills its places, and no text', async () => {
+    await using stub = await startStub((_, response) => answerJson(response, 201, created));
+    const content = { contentSid: `HX${'c3'.repeat(16)}`, variables: { '1': 'Olim', '2': '№ 7' } };
+    await send(stub, { transport: 'whatsapp', text: '', content });
+    expect(Object.fromEntries(new URLSearchParams(stub.requests[0]?.body))).toEqual({
+      To: 'whatsapp:+15558675310',
+      From: 'whatsapp:+15017122661',
+      ContentSid: content.contentSid,
+      ContentVariables: '{"1":"Olim","2":"№ 7"}',
+      StatusCallback: message.statusCallbackUrl,
+    });
+  });
+
+  it('names a closed window as ours do', async () => {
+    await using stub = await refuse(400, 63016, 'Failed to send freeform message');
+    expect(await send(stub, { transport: 'whatsapp' })).toMatchObject({
+      kind: 'refused',
+      code: 'whatsapp.window-closed',
     });
   });
 
@@ -69,7 +90,7 @@ describe('sending through Twilio', () => {
 
   it('is refused with the code and text of Twilio', async () => {
     await using stub = await refuse(400, 21211, "The 'To' number is not a valid phone number.");
-    expect(await send(stub)).toEqual({
+    expect(await send(stub)).toMatchObject({
       kind: 'refused',
       code: '21211',
       detail: "The 'To' number is not a valid phone number.",
@@ -87,7 +108,7 @@ describe('sending through Twilio', () => {
     ['a suspended account', 403, 20005],
   ])('blames the channel for %s', async (_, status, code) => {
     await using stub = await refuse(status, code, 'Authenticate');
-    expect(await send(stub)).toEqual({ kind: 'channel-fault', code: String(code), detail: 'Authenticate' });
+    expect(await send(stub)).toMatchObject({ kind: 'channel-fault', code: String(code), detail: 'Authenticate' });
   });
 
   it('does not blame the channel for a region without permission', async () => {
@@ -97,14 +118,14 @@ describe('sending through Twilio', () => {
 
   it('pauses the channel for as long as Retry-After says, or a little where it says nothing', async () => {
     await using told = await refuse(429, 20429, 'Too Many Requests', { 'retry-after': '7' });
-    expect(await send(told)).toEqual({ kind: 'rate-limited', retryAfterSeconds: 7, scope: 'channel' });
+    expect(await send(told)).toMatchObject({ kind: 'rate-limited', retryAfterSeconds: 7, scope: 'channel' });
     await using silent = await refuse(429, 20429, 'Too Many Requests');
-    expect(await send(silent)).toEqual({ kind: 'rate-limited', retryAfterSeconds: 2, scope: 'channel' });
+    expect(await send(silent)).toMatchObject({ kind: 'rate-limited', retryAfterSeconds: 2, scope: 'channel' });
     expect(silent.requests).toHaveLength(1);
   });
 
   it('is unreachable when nobody listens or the name does not resolve', async () => {
-    expect(await send({ url: await deadAddress() })).toEqual({
+    expect(await send({ url: await deadAddress() })).toMatchObject({
       kind: 'unreachable',
       detail: 'no connection (ECONNREFUSED)',
     });
@@ -113,7 +134,7 @@ describe('sending through Twilio', () => {
 
   it('is ambiguous after a 5xx, a reset, a hang, and a success that names no message', async () => {
     await using failing = await startStub((_, response) => answerJson(response, 503, { status: 503 }));
-    expect(await send(failing)).toEqual({ kind: 'ambiguous', detail: 'Twilio answered 503' });
+    expect(await send(failing)).toEqual({ kind: 'ambiguous', detail: 'Twilio answered 503', httpStatus: 503 });
     await using resetting = await startStub((_, response) => void response.socket?.resetAndDestroy());
     expect(await send(resetting)).toMatchObject({ kind: 'ambiguous' });
     await using hanging = await startStub(() => undefined);

@@ -3,7 +3,7 @@ import { unanswered } from '../network.ts';
 import type { OutboundMessage, ProviderSettings, SendOutcome } from '../provider.ts';
 import { toTwilioAddress } from './addresses.ts';
 import type { TwilioCredentials } from './credentials.ts';
-import { isAccountFault, isOptOutCode, rateLimitWait } from './error-codes.ts';
+import { failureCode, isAccountFault, isOptOutCode, rateLimitWait } from './error-codes.ts';
 
 /** https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource */
 const CreatedSchema = z.object({ sid: z.string().regex(/^[SM]M[0-9a-f]{32}$/i) });
@@ -15,7 +15,18 @@ const RestExceptionSchema = z.object({
   message: z.string().catch(''),
 });
 
-const form = ({ transport, from, to, text, media, statusCallbackUrl }: OutboundMessage) => ({
+/** https://www.twilio.com/docs/content/send-templates-created-with-the-content-template-builder */
+const contentForm = ({ content }: OutboundMessage): Record<string, string> =>
+  content === undefined || content === null
+    ? {}
+    : { ContentSid: content.contentSid, ContentVariables: JSON.stringify(content.variables) };
+
+const form = (message: OutboundMessage) => ({
+  ...addressed(message),
+  ...contentForm(message),
+});
+
+const addressed = ({ transport, from, to, text, media, statusCallbackUrl }: OutboundMessage) => ({
   To: toTwilioAddress(transport, to),
   From: toTwilioAddress(transport, from),
   ...(text === '' ? {} : { Body: text }),
@@ -35,7 +46,7 @@ const refusal = (exception: z.infer<typeof RestExceptionSchema>, retryAfter: str
   // 408 says that the request was not read in time, not that it was not carried out; 3xx are not Twilio's.
   if (status < 400 || status >= 500 || status === 408)
     return { kind: 'ambiguous', detail: `Twilio answered ${status}` };
-  return { kind: 'refused', code: code ?? `http-${status}`, detail, optedOut: isOptOutCode(code ?? '') };
+  return { kind: 'refused', code: failureCode(code ?? `http-${status}`), detail, optedOut: isOptOutCode(code ?? '') };
 };
 
 /** Asks Twilio once to send this message. */
@@ -51,11 +62,14 @@ export const sendTwilio = async (
     const created = CreatedSchema.safeParse(
       await rest.post(`/Accounts/${credentials.accountSid}/Messages.json`, form(message)),
     );
+    const httpStatus = rest.lastStatus();
     return created.success
-      ? { kind: 'accepted', providerMessageId: created.data.sid }
-      : { kind: 'ambiguous', detail: 'Twilio accepted without naming the message' };
+      ? { kind: 'accepted', providerMessageId: created.data.sid, httpStatus }
+      : { kind: 'ambiguous', detail: 'Twilio accepted without naming the message', httpStatus };
   } catch (error) {
     const exception = RestExceptionSchema.safeParse(error);
-    return exception.success ? refusal(exception.data, rest.lastRetryAfter()) : unanswered(error);
+    return exception.success
+      ? { ...refusal(exception.data, rest.lastRetryAfter()), httpStatus: exception.data.status }
+      : unanswered(error);
   }
 };

@@ -1,5 +1,6 @@
 import type { Provider, ProviderSettings } from '../provider.ts';
 import { connectTwilio, probeTwilio } from './account.ts';
+import { twilioArchive } from './archive.ts';
 import { TwilioCredentialsSchema, type TwilioCredentials } from './credentials.ts';
 import { fetchTwilioMedia } from './fetch-media.ts';
 import { findSentTwilio } from './find-sent.ts';
@@ -21,6 +22,7 @@ export const twilioProvider = (settings: ProviderSettings): Provider<TwilioCrede
   checkLimits: checkTwilioLimits,
   send: (credentials, message) => sendTwilio(credentials, message, settings),
   findSent: (credentials, search) => findSentTwilio(credentials, search, settings),
+  archive: twilioArchive(settings),
   fetchMedia: (credentials, reference, maxBytes) => fetchTwilioMedia(credentials, reference, maxBytes, settings),
   verify: verifyTwilio,
   parseInbound: parseTwilioInbound,

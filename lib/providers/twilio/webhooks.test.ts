@@ -220,6 +220,8 @@ describe("Twilio's status callback", () => {
   });
 
   it('knows an opt-out, and does without an error code', () => {
+    const closed = { ...callback, MessageStatus: 'failed', ErrorCode: '63016' };
+    expect(provider.parseReport(webhook(closed))?.error).toMatchObject({ code: 'whatsapp.window-closed' });
     const optedOut = { ...callback, MessageStatus: 'failed', ErrorCode: '21610' };
     expect(provider.parseReport(webhook(optedOut))?.error).toMatchObject({ code: '21610', optedOut: true });
     const blocked = { ...optedOut, ErrorCode: '63014' };

@@ -1,0 +1,13 @@
+import type { EventOf } from '../../lib/events/catalogue.ts';
+import { notifyOf } from '../../lib/messaging/notify.ts';
+import { subscribe } from '../../lib/runtime/subscriber.ts';
+import { systemAct } from '../../lib/runtime/worker.ts';
+
+/** Tells users of a client's message, by Telegram or e-mail. */
+export const handler = subscribe(async (tenant, events) => {
+  const isReceived = (event: (typeof events)[number]): event is EventOf<'MessageReceived'> =>
+    event.type === 'MessageReceived';
+  for (const { data, correlationId } of events.filter(isReceived)) {
+    await notifyOf(systemAct(tenant, 'notify-users', correlationId), data.chatId, data.id);
+  }
+});

@@ -1,0 +1,195 @@
+import { InteractionIdSchema, MessageIdSchema, type TenantId } from '../contract/vocabulary.ts';
+import { ChatRecordSchema } from '../domain/chat.ts';
+import { ClientRecordSchema } from '../domain/client.ts';
+import type { Clock } from '../domain/business-time.ts';
+import { InteractionRecordSchema } from '../domain/interaction.ts';
+import { MessageRecordSchema } from '../domain/message.ts';
+import { isNews, type FactRecord } from '../domain/stats-change.ts';
+import {
+  chatFact,
+  clientFact,
+  interactionFact,
+  isAnswer,
+  messageFact,
+  responseTo,
+  sourcesOf,
+  turnFact,
+  type NamedClock,
+  type Source,
+} from '../domain/stats-derive.ts';
+import type { Fact } from '../domain/stats-fact.ts';
+import type { DomainEvent } from '../events/catalogue.ts';
+import { chatKey, clientKey, interactionKey, messageKey, type Key } from '../table/keys.ts';
+import { factKey } from '../table/stats-keys.ts';
+import { readTogether } from '../table/read-together.ts';
+import { knownSettings } from '../table/settings.ts';
+import { answerAfter, waitBefore } from '../table/stats-neighbours.ts';
+import { clockName, findFacts, keepClock, writeFacts, type KeyedChange, type StatsState } from '../table/stats.ts';
+import { untilUndisturbed } from '../table/transaction.ts';
+import { writeHistoryOf } from './history.ts';
+
+/** Two items of each are read at once, and a read takes 100. */
+const MOST_TOGETHER = 40;
+
+interface Folding {
+  readonly tenant: TenantId;
+  readonly newId: () => string;
+}
+
+/** What a source is known as. */
+const keyOfSource = (tenant: TenantId, { kind, id }: Source): Key => factKey(tenant, kind, id);
+
+/** Where a source itself stands; undefined for what only an event tells. */
+const entityKey = (tenant: TenantId, { kind, home, id }: Source): Key | undefined => {
+  switch (kind) {
+    case 'message':
+      return messageKey(tenant, home, MessageIdSchema.parse(id));
+    case 'chat':
+      return chatKey(tenant, home);
+    case 'client':
+      return clientKey(tenant, home);
+    case 'interaction':
+      return interactionKey(tenant, home, InteractionIdSchema.parse(id));
+    case 'turn':
+      return undefined;
+  }
+};
+
+/** By which clock is this counted: that of the first time, or the one of today's settings. */
+const clockFor = (state: StatsState, before: FactRecord | undefined, current: NamedClock): NamedClock => {
+  const name = before?.fact.clock ?? current.name;
+  const known = state.clocks.get(name);
+  return known === undefined ? current : { ...known, name };
+};
+
+interface Sight {
+  readonly entityAt: (key: Key) => unknown;
+  readonly before: FactRecord | undefined;
+  readonly clock: NamedClock;
+}
+
+const factOfMessage = async (
+  tenant: TenantId,
+  source: Extract<Source, { kind: 'message' }>,
+  stored: unknown,
+  { before, clock }: Sight,
+): Promise<Fact | undefined> => {
+  const message = MessageRecordSchema.optional().parse(stored);
+  // What was counted stays counted when its message is removed.
+  if (message === undefined) return before?.fact;
+  const known = before?.fact.kind === 'message' && source.isJudgedAgain !== true ? before.fact : undefined;
+  if (known !== undefined || !isAnswer(message)) return messageFact(message, known?.response ?? null, { clock });
+  return messageFact(message, responseTo(await waitBefore(tenant, source.home, message.id), message, clock), { clock });
+};
+
+const factOf = async (tenant: TenantId, source: Source, sight: Sight): Promise<Fact | undefined> => {
+  const key = entityKey(tenant, source);
+  const stored = key && sight.entityAt(key);
+  switch (source.kind) {
+    case 'message':
+      return factOfMessage(tenant, source, stored, sight);
+    case 'chat':
+      return chatFact(ChatRecordSchema.optional().parse(stored), sight);
+    case 'client':
+      return clientFact(ClientRecordSchema.optional().parse(stored), sight.before?.fact, sight);
+    case 'interaction':
+      return stored === undefined ? sight.before?.fact : interactionFact(InteractionRecordSchema.parse(stored), sight);
+    case 'turn':
+      return sight.before?.fact ?? turnFact(source.event, sight);
+  }
+};
+
+const currentClock = async (tenant: TenantId): Promise<NamedClock> => {
+  const { timeZone, businessHours } = await knownSettings(tenant);
+  const clock: Clock = { timeZone, businessHours };
+  return { ...clock, name: clockName(clock) };
+};
+
+const isThere = (stored: unknown): boolean =>
+  stored !== undefined && ClientRecordSchema.parse(stored).state !== 'erased';
+
+/** What was written down before another thing is committed within a minute of it, or never. */
+const COMMIT_SECONDS = 60;
+/** How long after a chat was resolved the first answer may be that was counted before that was known. */
+const TURN_SECONDS = 7 * 24 * 3600;
+
+/** Whether something answers depends on what stands before it, which may have come to be known only now. */
+const answersAfter = async (tenant: TenantId, fresh: readonly Source[]): Promise<Source[]> => {
+  const found = await Promise.all(
+    fresh.map(async ({ kind, home, id }): Promise<Source[]> => {
+      if (kind !== 'message' && kind !== 'turn') return [];
+      const next = await answerAfter(tenant, home, id, kind === 'turn' ? TURN_SECONDS : COMMIT_SECONDS);
+      return next === undefined ? [] : [{ kind: 'message', home, id: next, isJudgedAgain: true }];
+    }),
+  );
+  return found.flat();
+};
+
+const isJudgedAgain = (source: Source): boolean => source.kind === 'message' && source.isJudgedAgain === true;
+
+/**
+ * What is known comes first: whoever writes after this read of it makes the write fail, and so everything else that is read
+ * is not older.
+ */
+const foldTogether = async (folding: Folding, sources: readonly Source[]): Promise<number> => {
+  const { tenant, newId } = folding;
+  const clock = await currentClock(tenant);
+  const { state, factAt } = await findFacts(
+    tenant,
+    sources.map((source) => keyOfSource(tenant, source)),
+  );
+  if (!state.clocks.has(clock.name)) await keepClock(tenant, clock);
+  const fresh = sources.filter((source) => !isJudgedAgain(source) && factAt(keyOfSource(tenant, source)) === undefined);
+  const answers = (await answersAfter(tenant, fresh)).filter(({ id }) => sources.every((source) => source.id !== id));
+  // First of all: what breaks off here is still new when it is done again.
+  if (answers.length > 0) await foldSources(folding, answers);
+  const homeKeys = [...new Set(sources.map(({ home }) => home))].map((id) => clientKey(tenant, id));
+  const entityAt = await readTogether(tenant, [
+    ...sources.flatMap((source) => entityKey(tenant, source) ?? []),
+    ...homeKeys,
+  ]);
+  const changes = await Promise.all(
+    sources.map(async (source): Promise<KeyedChange> => {
+      const key = keyOfSource(tenant, source);
+      const before = factAt(key);
+      const isGone = source.kind === 'message' && !isThere(entityAt(clientKey(tenant, source.home)));
+      // Of a client that is being erased nothing is counted any more but that it is gone.
+      if (isGone) return { key, before, after: before?.fact, home: undefined };
+      const after = await factOf(tenant, source, { entityAt, before, clock: clockFor(state, before, clock) });
+      return { key, before, after, home: source.kind === 'message' ? source.home : undefined };
+    }),
+  );
+  await writeFacts(tenant, state, changes, newId);
+  return changes.filter(isNews).length;
+};
+
+const distinct = (tenant: TenantId, sources: readonly Source[]): Source[] => [
+  ...new Map(sources.map((source) => [keyOfSource(tenant, source).pk, source])).values(),
+];
+
+/**
+ * Counts these as they are now. Doing it twice, or twice at once, changes nothing more.
+ *
+ * @returns how many were not known as they are
+ */
+export const foldSources = async (folding: Folding, sources: readonly Source[]): Promise<number> => {
+  let changed = 0;
+  const left = distinct(folding.tenant, sources);
+  for (let start = 0; start < left.length; start += MOST_TOGETHER) {
+    const together = left.slice(start, start + MOST_TOGETHER);
+    changed += await untilUndisturbed(() => foldTogether(folding, together));
+  }
+  return changed;
+};
+
+/** Counts what these events are about. */
+export const foldEvents = async (folding: Folding, events: readonly DomainEvent[]): Promise<void> => {
+  const sources = events.flatMap(sourcesOf);
+  if (sources.length === 0) return;
+  // When a chat was resolved is read from its history, which may not have come so far.
+  await writeHistoryOf(
+    folding.tenant,
+    events.filter(({ type }) => type === 'ChatUpdated' || type === 'ChatCreated'),
+  );
+  await foldSources(folding, sources);
+};

@@ -1,0 +1,19 @@
+import { environment } from '../config/environment.ts';
+import type { Act } from '../domain/act.ts';
+import { newDelivery } from '../domain/webhook-delivery.ts';
+import { wants } from '../domain/webhook-endpoint.ts';
+import type { DomainEvent } from '../events/catalogue.ts';
+import { collectionOf } from '../table/outbox.ts';
+import { insertDeliveries } from '../table/webhook-deliveries.ts';
+import { knownWebhookEndpoints } from '../table/webhook-endpoints.ts';
+
+/** Notes for each of these events to whom it is to be told. One transaction for an event that somebody wants. */
+export const noteDeliveries = async (act: Act, events: readonly DomainEvent[]): Promise<void> => {
+  const endpoints = await knownWebhookEndpoints(act.tenant);
+  for (const event of events) {
+    const deliveries = endpoints
+      .filter((endpoint) => wants(endpoint, event.type))
+      .map(({ id }) => newDelivery(act, id, event, collectionOf(event), environment().REDISPATCH_SECONDS));
+    await insertDeliveries(act, deliveries);
+  }
+};

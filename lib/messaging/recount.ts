@@ -1,0 +1,143 @@
+import { ClientIdSchema, type ClientId, type TenantId } from '../contract/vocabulary.ts';
+import type { Retention } from '../contract/settings.ts';
+import type { Fact } from '../domain/stats-fact.ts';
+import type { Source } from '../domain/stats-derive.ts';
+import { CHAT, CLIENT, homeOfKey, INTERACTION, MESSAGE, type Key } from '../table/keys.ts';
+import { isFact } from '../table/stats-keys.ts';
+import { scanTable } from '../table/scan.ts';
+import { knownSettings } from '../table/settings.ts';
+import { compareGenerations, placeOf, removeCounters, type Place } from '../table/stats-compare.ts';
+import { findFacts, getStatsHead, homeHash, setGenerations, writeFacts, type KeyedChange } from '../table/stats.ts';
+import { untilUndisturbed } from '../table/transaction.ts';
+import { foldSources } from './fold-stats.ts';
+
+export interface RecountProgress {
+  readonly tenant: TenantId;
+  readonly pass: 'counting' | 'carrying' | 'done';
+  /** Things that were counted anew. */
+  readonly done: number;
+  /** Things that were not counted as they are. Where the system is at work it may just not have come to them. */
+  readonly late: number;
+  /** Numbers that were not the sum of what is counted, and are mended. */
+  readonly mended: number;
+}
+
+/** So many at once: the system goes on meanwhile. */
+const WORKERS = 8;
+const AT_ONCE = 40;
+
+const inSlices = async <Item>(items: readonly Item[], work: (slice: Item[]) => Promise<unknown>): Promise<void> => {
+  const starts = Array.from({ length: Math.ceil(items.length / AT_ONCE) }, (_, at) => at * AT_ONCE).values();
+  const worker = async (): Promise<void> => {
+    for (const start of starts) await work(items.slice(start, start + AT_ONCE));
+  };
+  await Promise.all(Array.from({ length: WORKERS }, worker));
+};
+
+const DAY = 24 * 3600 * 1000;
+/** What waited so long before something that it is not removed yet. */
+const MARGIN_DAYS = 7;
+
+/** Of a message before which something may have been removed, what it answered stays as it was counted. */
+const isJudged = (id: string, { messages, history }: Retention, now: number): boolean => {
+  const kept = Math.min(messages ?? Infinity, history ?? Infinity) - MARGIN_DAYS;
+  return now - Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) < kept * DAY;
+};
+
+const sourceAt = ({ pk, sk }: Key, retention: Retention, now: number): Source[] => {
+  const home = ClientIdSchema.safeParse(homeOfKey(pk)).data;
+  if (home === undefined) return [];
+  if (sk === CLIENT) return [{ kind: 'client', home, id: home }];
+  if (sk === CHAT) return [{ kind: 'chat', home, id: home }];
+  if (sk.startsWith(INTERACTION)) return [{ kind: 'interaction', home, id: sk.slice(INTERACTION.length) }];
+  if (!sk.startsWith(MESSAGE)) return [];
+  const id = sk.slice(MESSAGE.length);
+  return [{ kind: 'message', home, id, isJudgedAgain: isJudged(id, retention, now) }];
+};
+
+/** What is left of something that is not there any more. */
+const remainder = (fact: Fact): Fact | undefined => {
+  if (fact.kind === 'chat') return undefined;
+  return fact.kind === 'client' ? { ...fact, isActive: false } : fact;
+};
+
+interface Recount {
+  readonly tenant: TenantId;
+  readonly newId: () => string;
+  readonly building: number;
+}
+
+/** What is known and was not met while all was counted: its thing is gone, and it stays counted. @returns how many there were */
+const carry = async (
+  { tenant, newId, building }: Recount,
+  facts: readonly Key[],
+  homes: ReadonlyMap<string, ClientId>,
+) => {
+  let carried = 0;
+  await inSlices(facts, (slice) =>
+    untilUndisturbed(async () => {
+      const { state, factAt } = await findFacts(tenant, slice);
+      const changes = slice.flatMap((key): KeyedChange[] => {
+        const before = factAt(key);
+        if (before === undefined || before.generations.includes(building)) return [];
+        const home = before.home === null ? undefined : homes.get(before.home);
+        return [{ key, before, after: remainder(before.fact), home }];
+      });
+      await writeFacts(tenant, state, changes, newId);
+      carried += changes.length;
+    }),
+  );
+  return carried;
+};
+
+const placesIn = async (tenant: TenantId): Promise<Place[]> => {
+  const places: Place[] = [];
+  for await (const items of scanTable(tenant)) places.push(...items.flatMap((item) => placeOf(item) ?? []));
+  return places;
+};
+
+/**
+ * Counts all of a tenant anew while the system goes on: into counters of their own, which whoever counts meanwhile fills as
+ * well. When nothing is left to be counted they take the place of the old ones. It can be stopped, and run again, at any
+ * time; of two at once the later goes on.
+ *
+ * @throws Raced when another one was started meanwhile
+ */
+export const recount = async function* (tenant: TenantId, newId: () => string): AsyncGenerator<RecountProgress> {
+  const head = await getStatsHead(tenant);
+  const building = Math.max(head.generation, head.building ?? 0) + 1;
+  await setGenerations(tenant, head, { generation: head.generation, building });
+  const { retention } = await knownSettings(tenant);
+  const homes = new Map<string, ClientId>();
+  let done = 0;
+  let late = 0;
+  for await (const items of scanTable(tenant)) {
+    const sources = items.flatMap((item) => sourceAt(item, retention, Date.now()));
+    for (const { kind, home } of sources) if (kind === 'client') homes.set(homeHash(tenant, home), home);
+    await inSlices(sources, async (slice) => {
+      const news = await foldSources({ tenant, newId }, slice);
+      late += news;
+    });
+    done += sources.length;
+    yield { tenant, pass: 'counting', done, late, mended: 0 };
+  }
+  for (let carried = Infinity; carried > 0;) {
+    carried = 0;
+    for await (const items of scanTable(tenant))
+      carried += await carry(
+        { tenant, newId, building },
+        items.filter(isFact).map(({ pk, sk }) => ({ pk, sk })),
+        homes,
+      );
+    done += carried;
+    yield { tenant, pass: 'carrying', done, late, mended: 0 };
+  }
+  const mended = await compareGenerations(tenant, await placesIn(tenant), [head.generation, building]);
+  await setGenerations(tenant, { generation: head.generation, building }, { generation: building, building: null });
+  const old = (await placesIn(tenant)).filter(({ generation }) => generation < building);
+  await removeCounters(
+    tenant,
+    old.map(({ key }) => key),
+  );
+  yield { tenant, pass: 'done', done, late, mended };
+};

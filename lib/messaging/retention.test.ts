@@ -1,0 +1,69 @@
+import { newAct } from '../../test/support/builders.ts';
+import { addClients, merge, phoneOf, threadOf, undo, write } from '../../test/support/merges.ts';
+import { daysAgo } from '../../test/support/retention.ts';
+import { itemsOf } from '../../test/support/table.ts';
+import { SettingsInputSchema } from '../contract/settings.ts';
+import type { Act } from '../domain/act.ts';
+import { settingsEvent } from '../domain/occurrence.ts';
+import { getChat } from '../table/chats.ts';
+import { findJob, startJob } from '../table/jobs.ts';
+import { getSettings, saveSettings } from '../table/settings.ts';
+import { commit } from '../table/transaction.ts';
+import { runJob, type JobWork } from './jobs.ts';
+import { RETENTION_BEGINNING, retentionWork } from './retention-work.ts';
+
+const keepAMonth = async (act: Act): Promise<void> => {
+  const before = await getSettings(act.tenant);
+  const { retention } = SettingsInputSchema.parse({ retention: { messages: 30 } });
+  const after = { ...before, retention, version: before.version + 1, revision: before.revision + 1 };
+  await saveSettings(act.tenant, before, after, settingsEvent(act, 'SettingsUpdated', after, before));
+};
+
+/** A job without its queue entry, so that nobody but the test takes it. */
+const start = async (act: Act) => {
+  const { job, steps } = startJob(act, { kind: 'retention', subjectId: act.tenant, position: RETENTION_BEGINNING });
+  await commit(act.tenant, steps.slice(0, 1));
+  return job;
+};
+
+const later = (act: Act, seconds: number): Act => ({ ...act, now: () => new Date(Date.now() + seconds * 1000) });
+const oldMessages = async ({ tenant }: Act): Promise<number> =>
+  (await itemsOf(tenant)).filter((item) => String(item.sk).startsWith('MESSAGE#') && item.text === 'Old').length;
+
+describe('the removal of what is too old', () => {
+  it('that was broken off, or is done by two at once, is finished by whoever takes it up, and counts right', async () => {
+    const act = newAct();
+    const [past, now] = [daysAgo(act.tenant, 40), daysAgo(act.tenant, 1)];
+    const clients = await addClients(past, 3);
+    const [one, other, third] = clients;
+    if (one === undefined || other === undefined || third === undefined) throw new Error('There are three.');
+    for (const client of clients) for (let count = 0; count < 3; count += 1) await write(past, phoneOf(client), 'Old');
+    await write(now, phoneOf(one));
+    await write(now, phoneOf(other));
+    const { merge: merged } = await merge(now, one.id, other.id);
+    await keepAMonth(act);
+    const job = await start(act);
+    let crashes = 1;
+    const work: JobWork = {
+      step: async (own, taken) => {
+        const step = await retentionWork.step(own, taken);
+        // What was removed is not known to the job.
+        if (crashes > 0) {
+          crashes -= 1;
+          throw new Error('The worker dies.');
+        }
+        return step;
+      },
+    };
+    const run = (own: Act) => runJob(own, { retention: work }, { jobId: job.id }, () => undefined);
+    await run(act);
+    expect(await findJob(act.tenant, job.id)).toMatchObject({ state: 'queued', failures: 1 });
+    await Promise.all([run(later(act, 3_600)), run(later(act, 3_600)), retentionWork.step(act, job)]);
+    expect(await findJob(act.tenant, job.id)).toMatchObject({ state: 'done' });
+    expect(await oldMessages(act)).toBe(0);
+    expect(await threadOf(act, one.id)).toHaveLength(2);
+    expect(await getChat(act.tenant, third.id)).toMatchObject({ unreadCount: 0, lastMessage: null });
+    await undo(act, one.id, merged);
+    for (const { id } of [one, other]) expect(await threadOf(act, id)).toHaveLength(1);
+  });
+});
