@@ -119,7 +119,7 @@ describe('stored data', () => {
 
   it('passes through encrypted queues, each with dead letters of its own kind that an alarm watches', () => {
     const queues = resourcesOf('AWS::SQS::Queue');
-    expect(queues).toHaveLength(18);
+    expect(queues).toHaveLength(30);
     for (const [id, { Properties }] of queues) {
       expect(Properties.SqsManagedSseEnabled).toBe(true);
       if (id.endsWith('DeadLetters')) continue;

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { AuditEntrySchema, type AuditEntry } from '../lib/contract/audit.ts';
+import { writeAudit } from '../lib/table/audit.ts';
 import { problemOf, read } from './support/answers.ts';
 import { eventually } from './support/client.ts';
 import { eventsOf } from './support/events.ts';
@@ -69,6 +71,47 @@ describe('the audit log', () => {
     expect(await types('?actorId=boris')).toEqual(['ClientUpdated', 'ClientUpdated']);
     expect(await types(`?subjectId=${one.id}&actorId=ana`)).toEqual(['ClientCreated']);
     expect(await types('?actorId=nobody')).toEqual([]);
+  });
+
+  it('is of a day, or of a time, also of one subject or actor, if asked', async () => {
+    const tenant = await openTenant();
+    const entryAt = (occurredAt: string, id: string) => ({
+      id: randomUUID(),
+      type: 'ClientUpdated',
+      occurredAt,
+      actor: { type: 'user' as const, id },
+      subject: { type: 'client', id: 'one' },
+      correlationId: 'a-test',
+      changed: [],
+    });
+    const times = [
+      '2026-01-30T23:59:59.999Z',
+      '2026-01-31T00:00:00.000Z',
+      '2026-01-31T23:59:59.999Z',
+      '2026-02-01T00:00:00.000Z',
+    ];
+    await writeAudit(
+      tenant.id,
+      times.map((time, index) => entryAt(time, index % 2 === 0 ? 'even' : 'odd')),
+    );
+    const asked = async (query: string) =>
+      (await auditOf(tenant, query)).map(({ occurredAt }) => times.indexOf(occurredAt));
+    await eventually(async () => {
+      expect(await asked('?day=2026-01-31')).toEqual([2, 1]);
+    });
+    expect(await asked('?day=2026-01-31&actorId=odd')).toEqual([1]);
+    expect(await asked('?day=2026-01-31&subjectId=one&actorId=even')).toEqual([2]);
+    expect(await asked('?from=2026-01-31T00:00:00.000Z&to=2026-02-01T00:00:00.000Z&subjectId=one')).toEqual([2, 1]);
+    expect(await asked('?to=2026-01-31T00:00:00.000Z&actorId=even')).toEqual([0]);
+    expect(await asked('?day=2026-03-01')).toEqual([]);
+    for (const wrong of [
+      'day=31.1.2026',
+      'day=2026-02-30',
+      `day=2026-01-31&from=${times[0] ?? ''}`,
+      `from=${times[2] ?? ''}&to=${times[0] ?? ''}`,
+    ]) {
+      problemOf(await tenant.admin.get(`/crm/audit?${wrong}`), 400, 'request.invalid');
+    }
   });
 
   it('is read to its end by nextCursor', async () => {

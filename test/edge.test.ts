@@ -1,6 +1,8 @@
 import { routes } from '../lib/contract/index.ts';
-import { problemOf } from './support/answers.ts';
-import { api, sharedUrls } from './support/client.ts';
+import { DetailedHealthSchema } from '../lib/contract/health.ts';
+import { keepDeadLetter } from '../lib/table/dead-letters.ts';
+import { problemOf, read } from './support/answers.ts';
+import { api, eventually, sharedUrls } from './support/client.ts';
 import { newTelegramUser } from './support/random.ts';
 import { openTenant } from './support/tenant.ts';
 import { postForm } from './support/webhooks.ts';
@@ -146,6 +148,27 @@ describe('health', () => {
       checks: { table: ok, outboundTwilio: ok, outboundTelegram: ok, inbound: ok, jobs: ok, bus: ok },
     });
     expect(JSON.stringify(answer.body)).not.toMatch(/https?:|arn:|parley|\d+\.\d+\.\d+/);
+  });
+});
+
+describe('what the job of each minute tells of health', () => {
+  it('is how far the stream is, what waits, what is dead and what fails, without a number of anything', async () => {
+    const tenant = await openTenant();
+    await keepDeadLetter(tenant.id, {
+      source: 'queue',
+      origin: 'audit',
+      reason: 'a test',
+      payload: tenant.id,
+      receivedAt: new Date().toISOString(),
+    });
+    await eventually(async () => {
+      const { checks } = read(await api().get('/health/detailed'), 200, DetailedHealthSchema);
+      expect(checks).toMatchObject({ schedule: { status: 'ok' }, stream: { status: 'ok' } });
+      expect(checks.deadLetters?.status).toBe('degraded');
+      expect(['few', 'some', 'many']).toContain(checks.deadLetters?.count);
+      expect(checks.oldestQueued?.ageSeconds).toBeGreaterThanOrEqual(0);
+      expect(checks.channels?.count).toBeDefined();
+    }, 20_000);
   });
 });
 

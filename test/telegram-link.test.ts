@@ -1,5 +1,6 @@
 import { TelegramLinkSchema } from '../lib/contract/telegram-link.ts';
 import { UserIdSchema } from '../lib/contract/vocabulary.ts';
+import { notifyOf } from '../lib/messaging/notify.ts';
 import { noteBroken } from '../lib/messaging/telegram-link.ts';
 import { keepCode } from '../lib/table/telegram-links.ts';
 import { call } from '../local/http-client.ts';
@@ -7,7 +8,7 @@ import { first, problemOf, read } from './support/answers.ts';
 import { newAct } from './support/builders.ts';
 import { eventually, sharedUrls, simulator } from './support/client.ts';
 import { eventsOf } from './support/events.ts';
-import { join, meOf, show, toldOnTelegram, type Colleague } from './support/notifications.ts';
+import { join, meOf, toldOnTelegram, type Colleague } from './support/notifications.ts';
 import { newTelegramUser } from './support/random.ts';
 import { itemsOf } from './support/table.ts';
 import { ClientsSchema, openTenant, type Tenant } from './support/tenant.ts';
@@ -143,17 +144,13 @@ describe('a linked account', () => {
   it('is told later what Telegram was too busy for, once', async () => {
     const { tenant, account } = await linked();
     await simulator().setFaults({ provider: 'telegram', to: String(account), rateLimitRate: 1, times: 1 });
-    const { id } = first(await write(tenant));
-    const event = await eventually(async () => {
-      const found = (await eventsOf(tenant.id)).find(({ subject }) => subject.id === id);
-      if (found === undefined) throw new Error('It is not announced.');
-      return found;
-    });
+    const { chatId, id } = first(await write(tenant));
+    const again = () => notifyOf(newAct({ tenant: tenant.id }), chatId, id);
     await eventually(async () => {
-      await show(event);
+      await again();
       expect(await toldOnTelegram(account)).toHaveLength(2);
     });
-    expect(await show(event)).toBe(false);
+    await again();
     expect(await toldOnTelegram(account)).toHaveLength(2);
   });
 });

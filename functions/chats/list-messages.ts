@@ -1,7 +1,8 @@
 import { listMessages as route } from '../../lib/contract/messages.ts';
 import { seenIn } from '../../lib/domain/message.ts';
 import { ok, serve } from '../../lib/runtime/serve.ts';
-import { listMessages, listScheduled } from '../../lib/table/messages.ts';
+import { listMessages } from '../../lib/table/messages.ts';
+import { listScheduled } from '../../lib/table/scheduled.ts';
 
 /** GET /crm/chats/{chatId}/messages: a chat's messages, newest first; of those that were scheduled, the waiting or the cancelled. */
 export const handler = serve(route, async ({ params: { chatId }, query: { status, ...page }, act }) => {

@@ -28,7 +28,7 @@ const StreamWaySchema = z.object({ to: z.literal('stream') });
 
 const WaySchema = z.discriminatedUnion('to', [WebhookWaySchema, QueueWaySchema, StreamWaySchema]);
 /** How a letter goes back where it came from. */
-export type Way = z.infer<typeof WaySchema>;
+type Way = z.infer<typeof WaySchema>;
 
 /** A dead letter as it is stored. */
 export const DeadLetterRecordSchema = DeadLetterSchema.omit({ redrivable: true }).extend({

@@ -42,7 +42,7 @@ const ownerOf = async (body: string): Promise<TenantId | undefined> => {
 };
 
 /** `parley-prod-OutboundTwilioQueue-1ABC.fifo` is `outbound-twilio`, `parley-prod-AuditDeadLetters` is `audit`. */
-export const originOf = (queue: string): string => {
+const originOf = (queue: string): string => {
   const words = /([A-Za-z]+?)(?:Queue|DeadLetters)(?:[-.]|$)/.exec(queue)?.[1] ?? queue;
   return words.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
 };

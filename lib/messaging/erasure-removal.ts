@@ -12,6 +12,7 @@ import { MessageRecordSchema, type MessageRecord } from '../domain/message.ts';
 import { keysOf, listCollection, removeStored, type Stored } from '../table/collection.ts';
 import {
   ANSWER,
+  CHAT_PACE,
   EXPORT,
   idempotencyKey,
   INTERACTION,
@@ -117,6 +118,8 @@ const removalOf = async (place: Place, stored: Stored): Promise<Removal> => {
   if (sk.startsWith(ANSWER)) return removeAnswer(place, stored);
   if (sk.startsWith(EXPORT)) return removeExport(place, stored);
   if (sk.startsWith(TERMS)) return removePostings(place, stored);
+  // Of no more than a second ago, and nobody's record.
+  if (sk.startsWith(CHAT_PACE)) return { steps: [removeStored(stored)], removed: {} };
   if (sk === ROWS) return removeRows(place);
   const kind = counted.find(([prefix]) => sk.startsWith(prefix))?.[1] ?? 'others';
   return { steps: [removeStored(stored)], removed: { [kind]: 1 } };

@@ -57,7 +57,8 @@ export const requestReconciliation = (
       if (steps.length > 0) await commit(act.tenant, steps);
       return reconciliationOf(latest);
     }
-    const beginning = { until: instant(act.now()), since, dueAt: channel.dueAt };
+    const dueAt = channel.dueAt ?? restingUntil(act, channel);
+    const beginning = { until: instant(act.now()), since, dueAt };
     const job = await begin(act, channel, beginning, (started) => remember(reconciliationOf(started)));
     return reconciliationOf(job);
   });

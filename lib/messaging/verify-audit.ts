@@ -6,7 +6,7 @@ import { scanTable } from '../table/scan.ts';
 import { findSealHead, isUnsealed, listSeals, listUnsealed, sealedTenantOf, sha256 } from '../table/seals.ts';
 import { knownSettings } from '../table/settings.ts';
 
-export interface Finding {
+interface Finding {
   readonly what: 'changed entry' | 'missing entry' | 'added entry' | 'broken seal' | 'missing seal';
   /** An entry's position, or a seal's number. */
   readonly which: string;

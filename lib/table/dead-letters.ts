@@ -239,7 +239,12 @@ export const removeDiscarded = (tenant: TenantId, { id, revision }: DeadLetterRe
   commit(tenant, [remove(deadLetterKey(tenant, id), unchanged(revision))]);
 
 const KeptSchema = z
-  .looseObject({ sk: z.string(), payload: z.string().default(''), outbox: z.unknown(), way: z.unknown() })
+  .looseObject({
+    sk: z.string(),
+    payload: z.string().default(''),
+    outbox: z.unknown().optional(),
+    way: z.unknown().optional(),
+  })
   .transform(({ sk, payload, outbox, way }) => ({
     /** Its place among the tenant's dead letters. */
     sk,

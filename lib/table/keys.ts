@@ -210,10 +210,11 @@ export const paceKey = (tenant: TenantId, channelId: ChannelId | null): Key => (
   pk: channelId === null ? within(tenant, 'PACE') : within(tenant, 'PACE', channelId),
   sk: 'PACE',
 });
+export const CHAT_PACE = '#PACE#';
 /** When the next message may go to this chat on a channel. */
 export const chatPaceKey = (tenant: TenantId, chatId: ClientId, channelId: ChannelId): Key => ({
   pk: clientCollection(tenant, chatId),
-  sk: `#PACE#${channelId}`,
+  sk: `${CHAT_PACE}${channelId}`,
 });
 
 /** Whose Telegram account is it? */

@@ -84,30 +84,6 @@ export const listMessages = (
     page,
   );
 
-/**
- * What waits for its time in this chat, or was cancelled before it, the latest written first? One query, side by side with
- * the read of its head, a page of items; one query more for each chat that it absorbed.
- *
- * @throws Failure `resource.not-found`, `client.absorbed`
- */
-export const listScheduled = (
-  tenant: TenantId,
-  id: ChatId,
-  status: 'scheduled' | 'cancelled',
-  page: Page,
-): Promise<Paged<MessageRecord>> =>
-  pageOfThread<MessageRecord>(
-    tenant,
-    `${status}:${id}`,
-    {
-      id,
-      absorbed: getChat(tenant, id).then(({ absorbed }) => absorbed),
-      sourcesIn: scheduledIn(tenant, status),
-      positionOf: (message) => message.id,
-    },
-    page,
-  );
-
 interface MessageInChat {
   readonly message: MessageRecord;
   readonly chat: ChatRecord;

@@ -1,9 +1,12 @@
 import type { ChatId, MessageId, TenantId } from '../contract/vocabulary.ts';
 import { ScheduledRecordSchema, type ScheduledRecord } from '../domain/scheduled.ts';
 import { ChatGone } from './chat-entry.ts';
+import { getChat } from './chats.ts';
 import { get, getTogether } from './client.ts';
 import { chatKey, clientCollection, dueShard, SCHEDULED, scheduledKey } from './keys.ts';
 import { newestFirst, type Source } from './merged.ts';
+import type { Page, Paged } from './page.ts';
+import { pageOfThread } from './thread.ts';
 import { put, replace, update, type Step } from './transaction.ts';
 
 const scheduledItem = (tenant: TenantId, message: ScheduledRecord) => ({
@@ -63,3 +66,27 @@ export const scheduledIn =
       ExpressionAttributeValues: { ':none': null, ...(status !== undefined && { ':status': status }) },
     }),
   ];
+
+/**
+ * What waits for its time in this chat, or was cancelled before it, the latest written first? One query, side by side with
+ * the read of its head, a page of items; one query more for each chat that it absorbed.
+ *
+ * @throws Failure `resource.not-found`, `client.absorbed`
+ */
+export const listScheduled = (
+  tenant: TenantId,
+  id: ChatId,
+  status: 'scheduled' | 'cancelled',
+  page: Page,
+): Promise<Paged<ScheduledRecord>> =>
+  pageOfThread(
+    tenant,
+    `${status}:${id}`,
+    {
+      id,
+      absorbed: getChat(tenant, id).then(({ absorbed }) => absorbed),
+      sourcesIn: scheduledIn(tenant, status),
+      positionOf: (message) => message.id,
+    },
+    page,
+  );

@@ -1,11 +1,6 @@
 import * as z from 'zod';
-import {
-  InstantSchema,
-  MessageIdSchema,
-  type ClientId,
-  type MessageId,
-  type TenantId,
-} from '../contract/vocabulary.ts';
+import { MessageSchema } from '../contract/messages.ts';
+import type { ClientId, MessageId, TenantId } from '../contract/vocabulary.ts';
 import { ChangeEntrySchema } from '../domain/change-entry.ts';
 import { isAnswer } from '../domain/stats-derive.ts';
 import { query } from './client.ts';

@@ -1,22 +1,25 @@
-import { handler as getClient } from '../../functions/clients/get-client.ts';
 import { handler as getSettings } from '../../functions/settings/get-settings.ts';
 import { handler as replaceSettings } from '../../functions/settings/replace-settings.ts';
 import { handler as getMe } from '../../functions/users/get-me.ts';
 import { handler as listUsers } from '../../functions/users/list-users.ts';
 import { handler as replaceMe } from '../../functions/users/replace-me.ts';
+import { UserIdSchema } from '../../lib/contract/vocabulary.ts';
+import { admit } from '../../lib/runtime/admit.ts';
 import { knownSettings } from '../../lib/table/settings.ts';
-import { act, query, read, requestsOf, transaction, type Budget } from './budget-stage.ts';
-import { httpEvent } from './builders.ts';
-import { sharedUrls, token } from './client.ts';
+import { act, query, read, requestsDuring, requestsOf, transaction, type Budget } from './budget-stage.ts';
 import { unique } from './random.ts';
 
 export const teamBudgets: readonly Budget[] = [
   {
-    operation: 'get client, by a user whose first request it is',
-    promised: [read, transaction, read],
-    run: async (_, { id }) => {
-      const accessToken = await token({ tenant: act.tenant, user: unique('user') }, sharedUrls());
-      return requestsOf(getClient, httpEvent({ token: accessToken, params: { clientId: id } }), 200);
+    operation: 'let a user in whose first request it is, and then again',
+    promised: [read, transaction],
+    run: () => {
+      const userId = UserIdSchema.parse(unique('user'));
+      const claims = { userId, role: 'agent', name: null, email: null, issuedAt: 0 } as const;
+      return requestsDuring(async () => {
+        await admit(act, claims);
+        await admit(act, claims);
+      });
     },
   },
   { operation: 'get me', promised: [read], run: (stage) => requestsOf(getMe, stage.call(), 200) },

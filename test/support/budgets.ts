@@ -29,6 +29,7 @@ import { memberBudgets } from './budgets-members.ts';
 import { mergeBudgets } from './budgets-merge.ts';
 import { noteBudgets } from './budgets-notes.ts';
 import { notificationBudgets } from './budgets-notifications.ts';
+import { operationsBudgets } from './budgets-operations.ts';
 import { privacyBudgets } from './budgets-privacy.ts';
 import { realtimeBudgets } from './budgets-realtime.ts';
 import { searchBudgets } from './budgets-search.ts';
@@ -120,6 +121,7 @@ export const budgets: readonly Budget[] = [
   ...limitBudgets,
   ...memberBudgets,
   ...mergeBudgets,
+  ...operationsBudgets,
   ...privacyBudgets,
   ...realtimeBudgets,
   ...searchBudgets,

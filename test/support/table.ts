@@ -25,7 +25,7 @@ export const deadLettersOf = async (tenant: string): Promise<Record<string, unkn
 
 /** Who comes with a first token appears by that alone. What subscribers derive a moment later: the audit log, who is given chats, histories, lists of tags and segments, what searches look in. */
 const DERIVED =
-  /#USER |#ASSIGNMENT |#AUDIT|#SEALS |#UNSEALED |#CHANGES#|#TERM#|#STATS|#TAGS |#TAG#|#SEGMENT#|#SEGMENT_STATE#| (?:TERMS#|ACTIVITY#|CHANGE#|ROWS$)/;
+  /#RATE|#PACE|#USER |#ASSIGNMENT |#AUDIT|#SEALS |#UNSEALED |#CHANGES#|#TERM#|#STATS|#TAGS |#TAG#|#SEGMENT#|#SEGMENT_STATE#| (?:TERMS#|ACTIVITY#|CHANGE#|ROWS$)/;
 
 /** The keys of all that the table holds of a tenant but what follows a moment later. */
 export const keysOf = async (tenant: string): Promise<string[]> => {
