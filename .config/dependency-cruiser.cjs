@@ -21,7 +21,9 @@ const layers = {
       npm('jose'),
       npm('@aws-sdk/(client-(apigatewaymanagementapi|eventbridge|kms|s3|sqs)|s3-presigned-post|s3-request-presigner)'),
       npm('content-disposition'),
-      node('(crypto|zlib)'),
+      npm('ipaddr.js'),
+      npm('standardwebhooks'),
+      node('(crypto|zlib|dns|net|http|https)'),
     ],
   },
   table: {
@@ -30,7 +32,7 @@ const layers = {
       npm('zod'),
       npm('jose'),
       npm('@aws-sdk/(client-dynamodb|lib-dynamodb|util-dynamodb)'),
-      node('(crypto|timers/promises)'),
+      node('(crypto|timers/promises|util)'),
     ],
   },
   providers: {

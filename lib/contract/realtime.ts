@@ -42,7 +42,7 @@ export type Presence = z.infer<typeof PresenceSchema>;
 /** What a chat or a message has become. Of two with the same id the one with the higher version is the newer. */
 export const ChangeSchema = z
   .discriminatedUnion('type', [ChatChangedSchema, MessageCreatedSchema, MessageChangedSchema])
-  .meta({ id: 'Change' });
+  .meta({ id: 'PushedChange' });
 export type Change = z.infer<typeof ChangeSchema>;
 
 /** What the server answers to a frame. */

@@ -12,7 +12,6 @@ import { MessageRecordSchema, type MessageRecord } from '../domain/message.ts';
 import { keysOf, listCollection, removeStored, type Stored } from '../table/collection.ts';
 import {
   ANSWER,
-  CHAT_PACE,
   EXPORT,
   idempotencyKey,
   INTERACTION,
@@ -25,6 +24,7 @@ import {
   TERMS,
   uploadKey,
 } from '../table/keys.ts';
+import { CHAT_PACE } from '../table/team-keys.ts';
 import { ListingSchema, relist } from '../table/listings.ts';
 import { findPayloads, forgetReference, type ProviderName } from '../table/references.ts';
 import { remove, type Step } from '../table/transaction.ts';

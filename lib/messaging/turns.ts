@@ -6,7 +6,7 @@ import { keepsPlace, keepTurn } from '../domain/delivery.ts';
 import type { MessageRecord } from '../domain/message.ts';
 import { admittedAt, bulkTurnMs, messagesPerSecond, paceOf, type Pace } from '../domain/pace.ts';
 import { holdPlace } from '../table/chat-entry.ts';
-import { paceKey } from '../table/keys.ts';
+import { paceKey } from '../table/team-keys.ts';
 import { joinLine, takeIfIdle } from '../table/lines.ts';
 import { changeMessage } from '../table/messages.ts';
 import { knownSettings } from '../table/settings.ts';

@@ -1,7 +1,8 @@
 import { TenantIdSchema, UserIdSchema } from '../contract/vocabulary.ts';
 import { LimitsSchema } from '../contract/settings.ts';
 import { Failure } from '../domain/failure.ts';
-import { rateKey, settingsKey } from '../table/keys.ts';
+import { settingsKey } from '../table/keys.ts';
+import { rateKey } from '../table/team-keys.ts';
 import { joinLine } from '../table/lines.ts';
 import { getSettings, knownSettings } from '../table/settings.ts';
 import { commit, put } from '../table/transaction.ts';

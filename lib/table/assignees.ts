@@ -1,6 +1,6 @@
 import type { TenantId, UserId } from '../contract/vocabulary.ts';
 import { Failure } from '../domain/failure.ts';
-import { userKey } from './keys.ts';
+import { userKey } from './team-keys.ts';
 import { check, type Step } from './transaction.ts';
 
 /** The user can be given a chat by hand. @throws Failure `assignee.unknown`, `assignee.inactive` */

@@ -4,7 +4,8 @@ import { emptyLedger, LedgerSchema, type Ledger, type Turn } from '../domain/ass
 import { chatEvent } from '../domain/occurrence.ts';
 import { whileAvailable } from './assignees.ts';
 import { get } from './client.ts';
-import { assignedChats, chatKey, ledgerKey } from './keys.ts';
+import { assignedChats, chatKey } from './keys.ts';
+import { ledgerKey } from './team-keys.ts';
 import { announce } from './outbox.ts';
 import { commit, put, update, type Step } from './transaction.ts';
 import { findUsers } from './users.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { TenantId } from '../contract/vocabulary.ts';
 import { ChangedSchema, type Changed } from '../domain/realtime.ts';
 import { query } from './client.ts';
-import { changesOn } from './keys.ts';
+import { changesOn } from './team-keys.ts';
 import { commit, put } from './transaction.ts';
 
 /** For how long changes can be asked for. */

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { TenantIdSchema, type TenantId } from '../contract/vocabulary.ts';
 import { ConnectionSchema, TicketRecordSchema, type Connection, type TicketRecord } from '../domain/realtime.ts';
 import { get, queryAll } from './client.ts';
-import { connectionKey, connectionRouteKey, connections, dueShard, ticketKey, userKey } from './keys.ts';
+import { connectionRouteKey, dueShard } from './keys.ts';
+import { connectionKey, connections, ticketKey, userKey } from './team-keys.ts';
 import { check, commit, put, remove } from './transaction.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

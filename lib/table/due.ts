@@ -20,7 +20,8 @@ import {
   type WebhookEndpointId,
 } from '../contract/vocabulary.ts';
 import { query } from './client.ts';
-import { CHAT, CONNECTION, DELIVERY, DUE, DUE_SHARDS, MESSAGE, ROWS, ROWS_DUE, SCHEDULED } from './keys.ts';
+import { CHAT, DUE, DUE_SHARDS, MESSAGE, ROWS, ROWS_DUE, SCHEDULED } from './keys.ts';
+import { CONNECTION, DELIVERY } from './team-keys.ts';
 
 export type Due =
   | { readonly kind: 'message'; readonly tenant: TenantId; readonly chatId: ChatId; readonly messageId: MessageId }

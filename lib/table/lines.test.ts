@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { newAct, newChannelId } from '../../test/support/builders.ts';
-import { paceKey } from './keys.ts';
+import { paceKey } from './team-keys.ts';
 import { joinLine, takeIfIdle, type Line } from './lines.ts';
 
 const act = newAct();

@@ -3,7 +3,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { ChannelId, ChatId, TenantId } from '../contract/vocabulary.ts';
 import { updateAlone } from './client.ts';
-import { chatPaceKey, type Key } from './keys.ts';
+import { type Key } from './keys.ts';
+import { chatPaceKey } from './team-keys.ts';
 import { update, type Step } from './transaction.ts';
 
 /** A line in which turns are taken; one item may hold several. */

@@ -3,7 +3,8 @@ import { NoticeSchema, QUIET_BETWEEN_SECONDS, ToldSchema, type Notice, type Told
 import type { MessageRecord } from '../domain/message.ts';
 import type { ChatId, MessageId, TenantId, UserId } from '../contract/vocabulary.ts';
 import { queryAll } from './client.ts';
-import { clientCollection, clientKey, noticeKey, noticesOf, TOLD, toldKey } from './keys.ts';
+import { clientCollection, clientKey } from './keys.ts';
+import { noticeKey, noticesOf, TOLD, toldKey } from './team-keys.ts';
 import { check, commit, put, update, type Step } from './transaction.ts';
 
 /** Longer than anybody is told of a message after it came. */

@@ -19,10 +19,8 @@ import {
   settingsKey,
   templates,
   uploadKey,
-  users,
-  webhookDeliveries,
-  webhookEndpoints,
 } from './keys.ts';
+import { users, webhookDeliveries, webhookEndpoints } from './team-keys.ts';
 import { put, type Step } from './transaction.ts';
 
 const KEPT_SECONDS = 7 * 24 * 3600;

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { TenantIdSchema, type TenantId } from '../contract/vocabulary.ts';
 import { hourOf, sealableAt, SealSchema, type Seal, type SealedEntry } from '../domain/seal.ts';
 import { get, query } from './client.ts';
-import { dueShard, SEAL, sealHeadKey, sealKey, seals, unsealedEntries, unsealedKey } from './keys.ts';
+import { dueShard } from './keys.ts';
+import { SEAL, sealHeadKey, sealKey, seals, unsealedEntries, unsealedKey } from './team-keys.ts';
 import { absent, commit, put, remove, update, type Step } from './transaction.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');

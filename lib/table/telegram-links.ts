@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { InstantSchema, UserIdSchema, type ChannelId, type TenantId, type UserId } from '../contract/vocabulary.ts';
 import { get } from './client.ts';
-import { referenceKey, telegramAccountKey, telegramCodeKey } from './keys.ts';
+import { referenceKey } from './keys.ts';
+import { telegramAccountKey, telegramCodeKey } from './team-keys.ts';
 import { Replayed } from './messages.ts';
 import { absent, commit, put, remove, type Step } from './transaction.ts';
 

@@ -5,7 +5,7 @@ import { UserRecordSchema, type UserRecord } from '../domain/user.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import { cached } from './cache.ts';
 import { get, queryAll } from './client.ts';
-import { USER, userKey, users } from './keys.ts';
+import { USER, userKey, users } from './team-keys.ts';
 import { announce } from './outbox.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
 import { absent, check, commit, put, replace, type Step } from './transaction.ts';

@@ -4,7 +4,7 @@ import { MOST_ENDPOINTS, WebhookEndpointRecordSchema, type WebhookEndpointRecord
 import type { DomainEvent } from '../events/catalogue.ts';
 import { cached } from './cache.ts';
 import { get, queryAll } from './client.ts';
-import { webhookCountKey, WEBHOOK_ENDPOINT, webhookEndpointKey, webhookEndpoints } from './keys.ts';
+import { webhookCountKey, WEBHOOK_ENDPOINT, webhookEndpointKey, webhookEndpoints } from './team-keys.ts';
 import { announce } from './outbox.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
 import { absent, commit, put, remove, replace, unchanged, update, type Step } from './transaction.ts';
