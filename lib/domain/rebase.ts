@@ -15,7 +15,7 @@ interface Standing {
 }
 
 /** A later merge into the same survivor: what it took, and of whom. */
-export interface Later extends Standing {
+interface Later extends Standing {
   readonly taken: Taken;
 }
 
