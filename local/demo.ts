@@ -33,6 +33,9 @@ export const DEMO_TEMPLATES = [
 ];
 
 export const DEMO_SEGMENTS = [
-  { name: 'VIP', filter: [{ field: 'tags', operator: 'any', tags: ['vip'] }] },
-  { name: 'Nobody wrote for a month', filter: [{ field: 'lastMessageAt', operator: 'older-than-days', days: 30 }] },
+  { name: 'VIP', filter: { all: [{ field: 'tags', operator: 'any', tags: ['vip'] }] } },
+  {
+    name: 'Nobody wrote for a month',
+    filter: { all: [{ field: 'lastMessageAt', operator: 'older-than-days', days: 30 }] },
+  },
 ];

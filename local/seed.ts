@@ -63,7 +63,8 @@ export const seedDemo = async (
     await demo.create('/crm/instant-messages', `template-${index}`, template);
   }
   const segments = await demo.list('/crm/segments');
-  for (const segment of DEMO_SEGMENTS.filter(({ name }) => !segments.some((each) => each.name === name))) {
-    await demo.create('/crm/segments', `segment-${segment.name}`, segment);
+  for (const [index, segment] of DEMO_SEGMENTS.entries()) {
+    if (segments.some((each) => each.name === segment.name)) continue;
+    await demo.create('/crm/segments', `segment-${index}`, segment);
   }
 };

@@ -16,7 +16,7 @@ interface ClientWithChat {
 }
 
 /** A later merge into the same survivor: what it took, and of whom. */
-export interface Later extends ClientWithChat {
+interface Later extends ClientWithChat {
   readonly taken: Taken;
 }
 

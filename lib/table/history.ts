@@ -4,9 +4,9 @@ import { ChangeEntrySchema, type ChangeEntry } from '../domain/change-entry.ts';
 import { historyOf } from '../domain/history.ts';
 import { NoteRecordSchema } from '../domain/note.ts';
 import { getClient } from './clients.ts';
-import { changesOf, changeKey, clientCollection, clientKey, NOTE, privateNotesOf } from './keys.ts';
 import { interactionsIn } from './interactions.ts';
-import { newestFirst, type Source } from './merged.ts';
+import { changesOf, changeKey, clientCollection, clientKey, NOTE, privateNotesOf } from './keys.ts';
+import { distinctById, newestFirst, type Source } from './merged.ts';
 import { messagesIn } from './messages.ts';
 import type { Page, Paged } from './page.ts';
 import { pageOfThread } from './thread.ts';
@@ -26,7 +26,6 @@ export const writeChanges = async (
   clientId: ClientId,
   entries: readonly ChangeEntry[],
 ): Promise<void> => {
-  const distinct = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
   const isThere = check(
     clientKey(tenant, clientId),
     {
@@ -36,7 +35,9 @@ export const writeChanges = async (
     },
     () => new ClientErased('The client is erased.'),
   );
-  const puts = distinct.map((entry) => put({ ...changeKey(tenant, clientId, entry.kind, entry.id), ...entry }));
+  const puts = distinctById(entries).map((entry) =>
+    put({ ...changeKey(tenant, clientId, entry.kind, entry.id), ...entry }),
+  );
   await commit(tenant, [isThere, ...puts]).catch((error: unknown) => {
     if (!(error instanceof ClientErased)) throw error;
   });
@@ -82,11 +83,6 @@ const sourcesOf =
     }
   };
 
-/** A note that turns private or public between two queries of a page is in both. */
-const distinct = (entries: readonly HistoryEntry[]): HistoryEntry[] => [
-  ...new Map(entries.map((entry) => [entry.id, entry])).values(),
-];
-
 /**
  * What happened with this client, newest first? One read of the client, side by side with the queries of its own
  * collection: one for each kind, two for notes and interactions. As many again for each collection that it absorbed.
@@ -112,5 +108,5 @@ export const listHistory = async (
     },
     page,
   );
-  return { items: distinct(items), nextCursor };
+  return { items: distinctById(items), nextCursor };
 };

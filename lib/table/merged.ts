@@ -101,3 +101,8 @@ export const newestFirst =
       reachedTo: LastEvaluatedKey === undefined ? undefined : KeySchema.parse(LastEvaluatedKey).sk.slice(prefix.length),
     };
   };
+
+/** What moves from one source to another between two queries of a page is in both: it is one. */
+export const distinctById = <Item extends { readonly id: string }>(items: readonly Item[]): Item[] => [
+  ...new Map(items.map((item) => [item.id, item])).values(),
+];

@@ -5,7 +5,7 @@ import { NoteRecordSchema, type NoteRecord } from '../domain/note.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import { absorbedBy, findBelonging, whileActive } from './belongings.ts';
 import { clientCollection, NOTE, noteKey, privateNoteKey, privateNotesOf, type Key } from './keys.ts';
-import { newestFirst } from './merged.ts';
+import { distinctById, newestFirst } from './merged.ts';
 import { announce } from './outbox.ts';
 import type { Page, Paged } from './page.ts';
 import { oldestShownId } from './retained.ts';
@@ -54,11 +54,6 @@ interface NoteFilter {
   readonly type?: NoteType | undefined;
 }
 
-/** A note that turns private or public between two queries of a page is in both, or in neither. */
-const distinct = (notes: readonly NoteRecord[]): NoteRecord[] => [
-  ...new Map(notes.map((note) => [note.id, note])).values(),
-];
-
 /**
  * Which notes are there about this client, newest first, that this user may see? One read and two queries, side by side, a
  * page of items; two queries more for each client that was merged into it.
@@ -87,7 +82,7 @@ export const listNotes = async (
   };
   const list = `notes:${JSON.stringify([clientId, reader, type])}`;
   const { items, nextCursor } = await pageOfThread(tenant, list, thread, page);
-  return { items: distinct(items).map((note) => ({ ...note, clientId })), nextCursor };
+  return { items: distinctById(items).map((note) => ({ ...note, clientId })), nextCursor };
 };
 
 /** One that turns private or public moves from the one key to the other. */

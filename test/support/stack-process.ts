@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import * as z from 'zod';
 import { findFreeBasePort } from '../../local/ports.ts';
 import { startStack, type Stack } from '../../local/stack.ts';
+import { serveWrittenKeys } from './written-keys.ts';
 
 const OrderSchema = z.discriminatedUnion('order', [
   z.object({ id: z.number(), order: z.enum(['stop-table', 'start-table', 'start-functions']) }),
@@ -38,6 +39,7 @@ const main = async (): Promise<void> => {
     environment: { LOG_LEVEL: 'WARN', ...environment },
     log: (line) => file.write(`${line}\n`),
   });
+  const keys = await serveWrittenKeys(stack.urls.dynamodb, stack.environment.TABLE_NAME ?? '');
   process.on('SIGTERM', () => void stack.stop().finally(() => process.exit(0)));
   process.on('message', (message) => {
     const order = OrderSchema.parse(message);
@@ -46,7 +48,7 @@ const main = async (): Promise<void> => {
       (error: unknown) => send({ id: order.id, error: String(error) }),
     );
   });
-  send({ ready: { urls: stack.urls, environment: stack.environment } });
+  send({ ready: { urls: stack.urls, environment: { ...stack.environment, TEST_KEYS_URL: keys.url } } });
 };
 
 main().catch((error: unknown) => {

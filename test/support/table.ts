@@ -1,22 +1,32 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { call } from '../../local/http-client.ts';
+import { sideBySide } from '../../lib/messaging/side-by-side.ts';
 
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 
-/** Everything that the table holds of a tenant, as it is stored. */
-export const itemsOf = async (tenant: string): Promise<Record<string, unknown>[]> => {
-  const items: Record<string, unknown>[] = [];
-  const pages = paginateScan(
+type Item = Record<string, unknown>;
+
+const itemsUnder = async (pk: string): Promise<Item[]> => {
+  const items: Item[] = [];
+  const pages = paginateQuery(
     { client },
     {
       TableName: process.env.TABLE_NAME,
-      FilterExpression: 'begins_with(pk, :tenant)',
-      ExpressionAttributeValues: { ':tenant': `T#${tenant}#` },
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': pk },
       ConsistentRead: true,
     },
   );
   for await (const { Items = [] } of pages) items.push(...Items);
   return items;
+};
+
+/** Everything that the table holds of a tenant, as it is stored. */
+export const itemsOf = async (tenant: string): Promise<Item[]> => {
+  const { body } = await call('GET', `${process.env.TEST_KEYS_URL}/${tenant}`);
+  return (await sideBySide(16, z.array(z.string()).parse(body), itemsUnder)).flat();
 };
 
 /** What was kept because it could not be handled. */
