@@ -151,7 +151,9 @@ describe('an erased client', () => {
     const { tenant, client } = whole;
     const items = (await itemsOf(tenant.id)).filter((item) => JSON.stringify(item).includes(client.id));
     const kinds = new Set(items.map(({ pk }) => String(pk).split('#')[2]));
-    expect([...kinds].filter((kind) => !['AUDIT', 'CHANGES', 'ERASURE', 'JOB', 'IDEMPOTENCY'].includes(kind ?? ''))).toEqual([]);
+    expect(
+      [...kinds].filter((kind) => !['AUDIT', 'CHANGES', 'ERASURE', 'JOB', 'IDEMPOTENCY'].includes(kind ?? '')),
+    ).toEqual([]);
   });
 
   it('has a receipt that says what, when and by whom, and nothing of the person', async () => {

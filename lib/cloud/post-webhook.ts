@@ -1,7 +1,7 @@
 import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Webhook } from 'standardwebhooks';
-import { canBeTold, isLetThrough, lookUpPublic } from './public-address.ts';
+import { canBeTold, isLetThrough, lookUpPublic, PrivateAddress } from './public-address.ts';
 
 export interface WebhookCall {
   readonly url: string;
@@ -28,7 +28,7 @@ const codeOf = (error: unknown): string => {
 
 const open = (call: WebhookCall, signal: AbortSignal): ClientRequest => {
   const url = new URL(call.url);
-  if (!canBeTold(url)) throw Object.assign(new Error('not public'), { name: 'PrivateAddress' });
+  if (!canBeTold(url)) throw new PrivateAddress('The address is in a private network.');
   const options = {
     method: 'POST',
     signal,

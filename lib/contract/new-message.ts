@@ -90,7 +90,6 @@ export const NewMessageSchema = z
   .strictObject({ ...parts, sendAt: SendAtSchema.optional() })
   .superRefine(isWhole)
   .meta({ id: 'NewMessage' });
-export type NewMessage = z.infer<typeof NewMessageSchema>;
 
 /** What a scheduled message is to be from now on. */
 export const ScheduledMessageSchema = z

@@ -10,13 +10,10 @@ const EventTypeSchema = z
 /** Where another system wants to be told what happens. */
 export const WebhookEndpointInputSchema = z
   .strictObject({
-    url: z
-      .url()
-      .max(2000)
-      .meta({
-        description: 'https, in a public network; never followed elsewhere',
-        example: 'https://example.com/crm',
-      }),
+    url: z.url().max(2000).meta({
+      description: 'https, in a public network; never followed elsewhere',
+      example: 'https://example.com/crm',
+    }),
     description: z.string().trim().max(200).nullable().default(null),
     eventTypes: z
       .array(EventTypeSchema)

@@ -34,7 +34,7 @@ export const oldestId = (settings: Pick<Settings, 'retention'>, kind: RetainedKi
   return at === EVER ? EVER : idAt(Date.parse(at));
 };
 
-export const forgetsSomething = ({ retention }: Pick<Settings, 'retention'>): boolean =>
+const forgetsSomething = ({ retention }: Pick<Settings, 'retention'>): boolean =>
   Object.values(retention).some((days) => days !== null);
 
 const HOUR = 3;

@@ -59,7 +59,7 @@ export interface Count {
 export type Series = 'TOTAL' | 'DAY' | 'CHANNEL' | 'AGENT' | 'TEMPLATE' | 'CLIENT';
 
 /** How a channel is called among the counters; what came by no channel of ours is told by its transport. */
-export const channelName = ({ transport, channelId }: { transport: string; channelId: string | null }): string =>
+const channelName = ({ transport, channelId }: { transport: string; channelId: string | null }): string =>
   `${transport}:${channelId ?? ''}`;
 
 /** Durations are counted in the buckets of a histogram, beside how long all took together. */

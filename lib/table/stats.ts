@@ -19,7 +19,7 @@ import { activityKey, counterKey, statsHeadKey } from './stats-keys.ts';
 import { absent, check, commit, put, remove, update, type Step } from './transaction.ts';
 
 /** So many items share what is counted at once, so that those who count do not wait for each other. */
-export const SHARDS = 4;
+const SHARDS = 4;
 /** Whoever runs here writes to one of them, and meets only others who run elsewhere. */
 const SHARD = Math.floor(Math.random() * SHARDS);
 
