@@ -1,11 +1,14 @@
 /**
- * Counts all that statistics tell anew, while the system runs: the one on this machine (PORT says which), or, where
+ * Counts all that statistics tell anew, and how many open chats each user has, while the system runs: the one on this machine (PORT says which), or, where
  * TABLE_NAME is set, the table of that name, with AWS's own variables for region and credentials.
  */
 import { parseArgs } from 'node:util';
 import { v7 as newId } from 'uuid';
-import { TenantIdSchema, type TenantId } from '../lib/contract/vocabulary.ts';
+import { ClientIdSchema, TenantIdSchema, type ChatId, type TenantId } from '../lib/contract/vocabulary.ts';
 import { recount, type RecountProgress } from '../lib/messaging/recount.ts';
+import { recountLoads } from '../lib/messaging/recount-loads.ts';
+import { systemAct } from '../lib/runtime/worker.ts';
+import { CHAT, homeOfKey } from '../lib/table/keys.ts';
 import { scanTable } from '../lib/table/scan.ts';
 import { findTable } from './operator.ts';
 
@@ -33,10 +36,18 @@ const tenantsOf = async (only: string | undefined): Promise<TenantId[]> => {
   return [...tenants];
 };
 
+const chatsOf = async function* (tenant: TenantId): AsyncGenerator<ChatId[]> {
+  for await (const items of scanTable(tenant)) {
+    yield items.flatMap(({ pk, sk }) => (sk === CHAT ? [ClientIdSchema.parse(homeOfKey(pk))] : []));
+  }
+};
+
 const main = async (): Promise<void> => {
   const { values } = parseArgs({ options: { tenant: { type: 'string' } } });
   findTable();
   for (const tenant of await tenantsOf(values.tenant)) {
+    const mended = await recountLoads(systemAct(tenant, 'recount', newId()), chatsOf(tenant));
+    console.log(`${tenant}: ${mended.length} users had another number of open chats than was counted`);
     for await (const progress of recount(tenant, () => newId())) console.log(describe(progress));
   }
   console.log('done');

@@ -4,6 +4,6 @@ import { consume } from '../../lib/runtime/queue.ts';
 import { systemAct } from '../../lib/runtime/worker.ts';
 
 /** Tells other systems what happened. */
-export const handler = consume(DeliveryTurnSchema, ({ tenantId, endpointId, deliveryId }) =>
-  deliverWebhook(systemAct(tenantId, 'deliver-webhooks', deliveryId), endpointId, deliveryId),
+export const handler = consume(DeliveryTurnSchema, ({ tenantId, endpointId, deliveryId, turn }) =>
+  deliverWebhook(systemAct(tenantId, 'deliver-webhooks', deliveryId), endpointId, deliveryId, turn),
 );

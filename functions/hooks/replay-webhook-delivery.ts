@@ -1,6 +1,6 @@
 import { replayWebhookDelivery } from '../../lib/contract/webhook-endpoints.ts';
 import type { WebhookDeliveryRecord } from '../../lib/domain/webhook-delivery.ts';
-import { replayDelivery } from '../../lib/messaging/deliver-webhooks.ts';
+import { replayDelivery } from '../../lib/messaging/replay-webhooks.ts';
 import { accepted, serve } from '../../lib/runtime/serve.ts';
 
 const replyOf = (delivery: WebhookDeliveryRecord) =>

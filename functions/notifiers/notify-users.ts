@@ -1,5 +1,6 @@
 import type { EventOf } from '../../lib/events/catalogue.ts';
 import { notifyOf } from '../../lib/messaging/notify.ts';
+import { logger } from '../../lib/runtime/logger.ts';
 import { subscribe } from '../../lib/runtime/subscriber.ts';
 import { systemAct } from '../../lib/runtime/worker.ts';
 
@@ -8,6 +9,8 @@ export const handler = subscribe(async (tenant, events) => {
   const isReceived = (event: (typeof events)[number]): event is EventOf<'MessageReceived'> =>
     event.type === 'MessageReceived';
   for (const { data, correlationId } of events.filter(isReceived)) {
-    await notifyOf(systemAct(tenant, 'notify-users', correlationId), data.chatId, data.id);
+    await notifyOf(systemAct(tenant, 'notify-users', correlationId), data.chatId, data.id, (user, way, outcome) => {
+      logger.warn('a user was not told', { tenant, message: data.id, user: user.id, way, ...outcome });
+    });
   }
 });

@@ -16,7 +16,7 @@ export const handler = serve(replaceSettings, ({ body, act, ifMatch }) => {
   return untilUndisturbed(async () => {
     const before = await getSettings(act.tenant);
     requireVersion(ifMatch, before.version);
-    const dueAt = nextForgetting(body, act.now());
+    const dueAt = nextForgetting(body, act.now(), before.dueAt);
     const after = { ...before, ...body, dueAt, version: before.version + 1, revision: before.revision + 1 };
     await saveSettings(act.tenant, before, after, settingsEvent(act, 'SettingsUpdated', after, before));
     return ok(after);

@@ -4,4 +4,6 @@ import { ok, serve } from '../../lib/runtime/serve.ts';
 import { getUser } from '../../lib/table/users.ts';
 
 /** GET /crm/users/me: the user whose token it is. */
-export const handler = serve(getMe, async ({ caller, act }) => ok(showMe(await getUser(act.tenant, caller.userId))));
+export const handler = serve(getMe, async ({ caller, act }) =>
+  ok(await showMe(act.tenant, await getUser(act.tenant, caller.userId))),
+);

@@ -5,6 +5,7 @@ import { editUser } from '../../lib/messaging/users.ts';
 import { ok, serve } from '../../lib/runtime/serve.ts';
 
 /** PUT /crm/users/me: what users set of themselves. */
-export const handler = serve(route, async ({ caller, body, act, ifMatch }) =>
-  ok(showMe(await editUser(act, caller.userId, ifMatch, (before) => replaceMe(act, before, body)))),
-);
+export const handler = serve(route, async ({ caller, body, act, ifMatch }) => {
+  const user = await editUser(act, caller.userId, ifMatch, (before) => replaceMe(act, before, body));
+  return ok(await showMe(act.tenant, user));
+});

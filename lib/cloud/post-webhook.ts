@@ -19,7 +19,16 @@ export interface WebhookAnswer {
   readonly status: number | null;
   /** Why there was none: a code of the system, or a class of error; nothing that the other side said. */
   readonly error: string | null;
+  /** For how long it asked us to wait. */
+  readonly retryAfterSeconds: number | null;
 }
+
+/** Seconds, or a date. https://www.rfc-editor.org/rfc/rfc9110#name-retry-after */
+export const retryAfterOf = (text: string | undefined, now: Date): number | null => {
+  if (text === undefined) return null;
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now.getTime()) / 1000;
+  return seconds > 0 ? seconds : null;
+};
 
 const codeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown';
@@ -48,14 +57,15 @@ const open = (call: WebhookCall, signal: AbortSignal): ClientRequest => {
   return url.protocol === 'https:' ? requestHttps(url, options) : requestHttp(url, options);
 };
 
-const answerOf = async (call: WebhookCall, signal: AbortSignal): Promise<number | null> => {
+const answerOf = async (call: WebhookCall, signal: AbortSignal): Promise<WebhookAnswer> => {
   const request = open(call, signal);
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve).once('error', reject).end(call.body);
   });
   // What it says is nobody's business here, however much it is.
   response.destroy();
-  return response.statusCode ?? null;
+  const retryAfterSeconds = retryAfterOf(response.headers['retry-after'], call.at);
+  return { status: response.statusCode ?? null, error: null, retryAfterSeconds };
 };
 
 /**
@@ -65,8 +75,8 @@ const answerOf = async (call: WebhookCall, signal: AbortSignal): Promise<number 
 export const postWebhook = async (call: WebhookCall): Promise<WebhookAnswer> => {
   const signal = AbortSignal.timeout(call.timeoutMs);
   try {
-    return { status: await answerOf(call, signal), error: null };
+    return await answerOf(call, signal);
   } catch (error) {
-    return { status: null, error: signal.aborted ? 'timeout' : codeOf(error) };
+    return { status: null, error: signal.aborted ? 'timeout' : codeOf(error), retryAfterSeconds: null };
   }
 };

@@ -68,12 +68,20 @@ export const sendDispatches = async (
   return failuresOf(Failed);
 };
 
-/** Puts up to 10 deliveries to other systems on their queue. */
+/**
+ * Puts up to 10 deliveries to other systems on their queue. Each endpoint is a group: those of one that takes its time wait, and
+ * let others' pass.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+ */
 export const sendDeliveries = async (turns: readonly DeliveryTurn[]): Promise<FailedEntry[]> => {
   const { Failed = [] } = await sqs.send(
     new SendMessageBatchCommand({
       QueueUrl: environment().DELIVERIES_QUEUE_URL,
-      Entries: turns.map((turn, index) => ({ Id: String(index), MessageBody: JSON.stringify(turn) })),
+      Entries: turns.map((turn, index) => ({
+        Id: String(index),
+        MessageBody: JSON.stringify(turn),
+        MessageGroupId: turn.endpointId,
+      })),
     }),
   );
   return failuresOf(Failed);

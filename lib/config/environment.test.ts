@@ -15,6 +15,7 @@ const usable: Readonly<Record<string, string>> = {
   JWT_AUDIENCE: 'parley',
   JWKS_URI: 'https://issuer.example/jwks',
   CREDENTIALS_KEY: Buffer.alloc(32, 1).toString('base64'),
+  AUDIT_KEY: Buffer.alloc(32, 3).toString('base64'),
   CURSOR_KEY: Buffer.alloc(32, 2).toString('base64'),
 };
 

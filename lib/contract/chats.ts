@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { MemberSchema, MessageSchema } from './messages.ts';
 import { pageOf, PageQuerySchema, route } from './route.ts';
 import {
+  ChannelIdSchema,
   ChatIdSchema,
   ClientIdSchema,
   ContactIdSchema,
@@ -34,6 +35,7 @@ export const ChatSchema = z
         direction: z.enum(['inbound', 'outbound']),
         text: z.string(),
         transport: TransportSchema,
+        channelId: ChannelIdSchema.nullable().default(null),
         createdAt: InstantSchema,
       })
       .nullable(),
@@ -87,6 +89,7 @@ export const listChats = route({
     status: ChatStatusSchema.optional().meta({ description: 'Unless said: open, or any with unread or assigneeId' }),
     assigneeId: UserIdSchema.optional().meta({ description: 'A user; me: who asks; none: nobody has the chat' }),
     transport: TransportSchema.optional().meta({ description: 'of the latest message' }),
+    channelId: ChannelIdSchema.optional().meta({ description: 'of the latest message' }),
   }),
   result: pageOf(ChatSchema),
   problems: ['cursor.invalid'],

@@ -61,7 +61,10 @@ export type User = z.infer<typeof UserSchema>;
 export const MeSchema = UserSchema.extend({
   reachable: z
     .object({
-      telegram: z.enum(['yes', 'not-linked', 'blocked']).meta({ description: 'blocked: the account blocks the bot' }),
+      telegram: z.enum(['yes', 'not-linked', 'blocked', 'no-bot']).meta({
+        description:
+          'blocked: the account blocks the bot; no-bot: the bot was disconnected, link the account to another',
+      }),
       email: z.enum(['yes', 'no-address', 'off']).meta({
         description: 'off: no mail server is set up, so nobody gets mails; no-address: the token says none',
       }),

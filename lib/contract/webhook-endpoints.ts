@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { pageOf, PageQuerySchema, route } from './route.ts';
-import { EventIdSchema, InstantSchema, WebhookEndpointIdSchema } from './vocabulary.ts';
+import { EventIdSchema, InstantSchema, JobIdSchema, WebhookEndpointIdSchema } from './vocabulary.ts';
 
 const EventTypeSchema = z
   .string()
@@ -52,9 +52,8 @@ const WebhookSecretSchema = z
   .object({
     secret: z.string().meta({ example: 'whsec_…' }),
     former: z
-      .object({ secret: z.string(), until: InstantSchema })
-      .nullable()
-      .meta({ description: 'Signs beside it for a day after a new one was made' }),
+      .array(z.object({ secret: z.string(), until: InstantSchema }))
+      .meta({ description: 'Sign beside it for a day after a new one was made' }),
   })
   .meta({ id: 'WebhookSecret' });
 
@@ -78,6 +77,36 @@ export const WebhookDeliverySchema = z
   })
   .meta({ id: 'WebhookDelivery' });
 export type WebhookDelivery = z.infer<typeof WebhookDeliverySchema>;
+
+const times = {
+  from: InstantSchema.optional().meta({ description: 'Of events from then on' }),
+  to: InstantSchema.optional().meta({ description: 'Of events before then' }),
+};
+
+export const ReplayInputSchema = z
+  .strictObject({
+    ...times,
+    state: z
+      .enum(['failed', 'delivered'])
+      .default('failed')
+      .meta({ description: 'delivered: what was taken, for whoever has lost it' }),
+    eventTypes: z.array(EventTypeSchema).min(1).max(100).optional(),
+  })
+  .meta({ id: 'WebhookReplayInput' });
+
+export const WebhookReplaySchema = z
+  .object({
+    id: JobIdSchema,
+    endpointId: WebhookEndpointIdSchema,
+    state: z.enum(['queued', 'running', 'done', 'failed']),
+    filter: ReplayInputSchema,
+    replayed: z.int().meta({ description: 'How many are to be delivered again so far' }),
+    error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    createdAt: InstantSchema,
+    finishedAt: InstantSchema.nullable(),
+  })
+  .meta({ id: 'WebhookReplay' });
+export type WebhookReplay = z.infer<typeof WebhookReplaySchema>;
 
 const path = z.strictObject({ endpointId: WebhookEndpointIdSchema });
 const tag = 'Outgoing webhooks';
@@ -178,7 +207,11 @@ export const listWebhookDeliveries = route({
   summary: 'Lists what was delivered, or is to be, newest first; the log of two weeks',
   permission,
   params: path,
-  query: PageQuerySchema.extend({ state: WebhookDeliverySchema.shape.state.optional() }),
+  query: PageQuerySchema.extend({
+    ...times,
+    state: WebhookDeliverySchema.shape.state.optional(),
+    eventType: EventTypeSchema.optional(),
+  }),
   result: pageOf(WebhookDeliverySchema),
   problems: ['resource.not-found', 'cursor.invalid'],
 });
@@ -195,4 +228,31 @@ export const replayWebhookDelivery = route({
   statuses: [202],
   problems: ['resource.not-found', 'webhook.disabled', 'webhook.event-gone'],
   creates: true,
+});
+
+export const replayWebhookDeliveries = route({
+  id: 'replayWebhookDeliveries',
+  method: 'POST',
+  path: '/crm/webhook-endpoints/{endpointId}/replays',
+  tag,
+  summary: 'Delivers what failed, or was taken, again, as far as its events are still there; as a job',
+  permission,
+  params: path,
+  body: ReplayInputSchema.prefault({}),
+  result: WebhookReplaySchema,
+  statuses: [202],
+  problems: ['resource.not-found', 'webhook.disabled'],
+  creates: true,
+});
+
+export const getWebhookReplay = route({
+  id: 'getWebhookReplay',
+  method: 'GET',
+  path: '/crm/webhook-endpoints/{endpointId}/replays/{replayId}',
+  tag,
+  summary: 'Says how far a replay of many is',
+  permission,
+  params: path.extend({ replayId: JobIdSchema }),
+  result: WebhookReplaySchema,
+  problems: ['resource.not-found'],
 });

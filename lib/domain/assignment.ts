@@ -1,21 +1,38 @@
 import * as z from 'zod';
 import type { AssignmentMode } from '../contract/settings.ts';
-import { UserIdSchema, type MessageId, type UserId } from '../contract/vocabulary.ts';
+import { UserIdSchema, type ChatId, type MessageId, type UserId } from '../contract/vocabulary.ts';
 import type { ChatRecord } from './chat.ts';
 import { assigned, busyWith } from './chat-status.ts';
+import type { UserRecord } from './user.ts';
+
+/** By user; who has none is not in it. */
+const LoadsSchema = z.record(z.string(), z.int());
+type Loads = z.infer<typeof LoadsSchema>;
 
 /** Whose turn is next, and how many open chats each user has: one for a tenant, changed by one at a time. */
 export const LedgerSchema = z.object({
   /** Who was given a chat last. */
   last: UserIdSchema.nullable(),
-  /** By user; who has none is not in it. */
-  loads: z.record(z.string(), z.int()),
+  loads: LoadsSchema,
+  /** While chats are counted anew: by which number a chat says that it was, and what was counted so far. */
+  recount: z.object({ number: z.int(), loads: LoadsSchema }).nullable().default(null),
   revision: z.int(),
 });
 export type Ledger = z.infer<typeof LedgerSchema>;
 
 /** A tenant in which nobody has been given a chat yet. */
-export const emptyLedger: Ledger = { last: null, loads: {}, revision: 0 };
+export const emptyLedger: Ledger = { last: null, loads: {}, recount: null, revision: 0 };
+
+/**
+ * Who is asked to take chats: agents, or everybody where a tenant has no agent at work. Of these, who is there. That all
+ * agents are away does not ask those who look after them.
+ */
+export const availableAmong = (users: readonly UserRecord[]): UserId[] => {
+  const active = users.filter((user) => user.active);
+  const agents = active.filter(({ role }) => role === 'agent');
+  const asked = agents.length > 0 ? agents : active;
+  return asked.filter(({ availability }) => availability === 'available').map(({ id }) => id);
+};
 
 const loadOf = ({ loads }: Ledger, user: UserId): number => loads[user] ?? 0;
 
@@ -38,10 +55,23 @@ export const nextAssignee = (
   return turns.toSorted((one, other) => loadOf(ledger, one) - loadOf(ledger, other))[0];
 };
 
-const counted = (ledger: Ledger, user: UserId | null, adds: 1 | -1): Ledger => {
-  if (user === null) return ledger;
-  const { [user]: load = 0, ...others } = ledger.loads;
-  return { ...ledger, loads: load + adds === 0 ? others : { ...others, [user]: load + adds } };
+const added = (loads: Loads, user: UserId | null, adds: 1 | -1): Loads => {
+  if (user === null) return loads;
+  const { [user]: load = 0, ...others } = loads;
+  return load + adds === 0 ? others : { ...others, [user]: load + adds };
+};
+
+const shifted = (loads: Loads, from: UserId | null, to: UserId | null): Loads => added(added(loads, from, -1), to, 1);
+
+/** The chat counts for whoever has it now, and no more for whom it counted before. */
+const counted = (ledger: Ledger, before: ChatRecord, after: ChatRecord): Ledger => {
+  const { recount } = ledger;
+  const from = before.countedIn === recount?.number ? before.countedFor : null;
+  return {
+    ...ledger,
+    loads: shifted(ledger.loads, before.countedFor, after.countedFor),
+    recount: recount && { ...recount, loads: shifted(recount.loads, from, after.countedFor) },
+  };
 };
 
 /** What becomes of a chat that somebody is given, or that is counted for somebody else. */
@@ -50,18 +80,36 @@ export interface Turn {
   readonly after: ChatRecord;
 }
 
-/** Whether nobody has the open chat since its client wrote this. */
-const asksForSomebody = (chat: ChatRecord, messageId: MessageId | undefined): boolean =>
-  messageId !== undefined &&
-  chat.state === 'active' &&
-  chat.openedAt !== null &&
-  chat.status === 'open' &&
-  chat.assigneeId === null &&
-  (chat.decidedAfter === null || chat.decidedAfter < messageId);
+const isNobodys = ({ state, openedAt, status, assigneeId }: ChatRecord, gone: ReadonlySet<string>): boolean =>
+  state === 'active' && openedAt !== null && status === 'open' && (assigneeId === null || gone.has(assigneeId));
 
-/** Which chats of these ask for somebody, by the latest message that was heard of. */
-export const asking = (chats: readonly ChatRecord[], heard: ReadonlyMap<string, MessageId>): ChatRecord[] =>
-  chats.filter((chat) => asksForSomebody(chat, heard.get(chat.id)));
+/**
+ * Whether nobody has decided who has the open chat since its client wrote this.
+ *
+ * @param gone those who were deactivated: what they have is nobody's
+ */
+export const asksSince = (
+  chat: ChatRecord,
+  messageId: MessageId | undefined,
+  gone: ReadonlySet<string> = new Set(),
+): boolean =>
+  messageId !== undefined && isNobodys(chat, gone) && (chat.decidedAfter === null || chat.decidedAfter < messageId);
+
+/** Whether a client waits in this chat for somebody to have it. Of what was decided before, only the latest message tells. */
+export const waits = (chat: ChatRecord): boolean => {
+  if (chat.decidedAfter === null) return chat.lastInboundTransport !== null && isNobodys(chat, new Set());
+  return chat.lastMessage?.direction === 'inbound' && asksSince(chat, chat.lastMessage.id);
+};
+
+/** Whoever comes is given no more than so many of the chats that wait, so that something is left for who comes next. */
+export const MOST_EACH = 30;
+
+/** Which of the chats that wait are given to so many users: the longest first. */
+export const givenAtOnce = (waiting: readonly ChatRecord[], users: number): ChatId[] =>
+  waiting
+    .toSorted((one, other) => ((one.lastMessageAt ?? '') < (other.lastMessageAt ?? '') ? -1 : 1))
+    .slice(0, MOST_EACH * users)
+    .map(({ id }) => id);
 
 interface Shift {
   readonly mode: AssignmentMode;
@@ -75,18 +123,22 @@ interface Shift {
 export const takeTurns = (
   before: Ledger,
   chats: readonly ChatRecord[],
-  { mode, asking: waiting, users }: Shift,
+  { mode, asking, users }: Shift,
 ): { readonly ledger: Ledger; readonly turns: readonly Turn[] } => {
   const turns: Turn[] = [];
   let ledger = before;
   for (const chat of chats) {
-    const assignee = mode !== 'off' && waiting.includes(chat) ? nextAssignee(mode, ledger, users) : undefined;
+    const assignee = mode !== 'off' && asking.includes(chat) ? nextAssignee(mode, ledger, users) : undefined;
     const given = assignee === undefined ? chat : assigned(chat, assignee);
     const countedFor = busyWith(given);
+    const number = ledger.recount?.number ?? chat.countedIn;
     if (assignee !== undefined) ledger = { ...ledger, last: assignee };
-    if (given === chat && countedFor === chat.countedFor) continue;
-    ledger = counted(counted(ledger, chat.countedFor, -1), countedFor, 1);
-    turns.push({ before: chat, after: { ...given, countedFor } });
+    // What counts for nobody counts in no recount either.
+    const isCounted = countedFor === null || chat.countedIn === number;
+    if (given === chat && countedFor === chat.countedFor && isCounted) continue;
+    const after = { ...given, countedFor, countedIn: number };
+    ledger = counted(ledger, chat, after);
+    turns.push({ before: chat, after });
   }
   return { ledger, turns };
 };

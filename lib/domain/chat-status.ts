@@ -46,7 +46,7 @@ export const opened = (chat: ChatRecord, at: string): ChatRecord =>
 export const assigned = (chat: ChatRecord, assigneeId: UserId | null): ChatRecord =>
   chat.assigneeId === assigneeId
     ? chat
-    : { ...chat, assigneeId, decidedAfter: chat.lastMessage?.id ?? null, version: chat.version + 1 };
+    : { ...chat, assigneeId, decidedAfter: chat.lastMessage?.id ?? chat.decidedAfter, version: chat.version + 1 };
 
 /**
  * The opened chat as a user wants it; the same one where nothing changes by that. One request is one version.

@@ -42,6 +42,8 @@ export const ChatRecordSchema = ChatSchema.omit({ whatsapp: true }).extend({
   decidedAfter: MessageIdSchema.nullable().default(null),
   /** In whose number of open chats this one is counted; it follows a moment later. */
   countedFor: UserIdSchema.nullable().default(null),
+  /** In which recount that was last counted. */
+  countedIn: z.int().default(0),
   /** Whether a message was ever scheduled in this chat, or in one that it continues. */
   schedules: z.boolean().default(false),
   /** Keyed by transport; on WhatsApp by transport and channel as well. */
@@ -71,6 +73,7 @@ export const newChat = (act: Act, client: ClientRecord): ChatRecord => ({
   held: new Set(),
   decidedAfter: null,
   countedFor: null,
+  countedIn: 0,
   schedules: false,
   routesBack: {},
 });
@@ -82,6 +85,7 @@ export const digest = (message: Message): NonNullable<ChatRecord['lastMessage']>
   // A cut must not leave half of an emoji.
   text: message.text.slice(0, 300).replace(/[\ud800-\udbff]$/, ''),
   transport: message.transport,
+  channelId: message.channelId,
   createdAt: message.createdAt,
 });
 

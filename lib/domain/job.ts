@@ -13,6 +13,7 @@ const JobKindSchema = z.enum([
   'retention',
   'reconciliation',
   'dead-letters-redrive',
+  'webhook-replay',
 ]);
 export type JobKind = z.infer<typeof JobKindSchema>;
 

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { allows } from '../contract/permissions.ts';
 import type { Me } from '../contract/users.ts';
 import { UserIdSchema, MessageIdSchema, type UserId } from '../contract/vocabulary.ts';
-import type { ChatRecord } from './chat.ts';
 import type { MessageRecord } from './message.ts';
 import { isQuiet } from './quiet-hours.ts';
 import type { UserRecord } from './user.ts';
@@ -48,7 +47,8 @@ export const isWorthTelling = ({ createdAt }: MessageRecord, now: Date): boolean
 
 interface Circumstances {
   readonly message: MessageRecord;
-  readonly chat: Pick<ChatRecord, 'assigneeId'>;
+  /** Who has the chat; `null`: nobody who still works here. */
+  readonly assigneeId: UserId | null;
   readonly tenantZone: string;
   /** Whether e-mail is set up at all. */
   readonly hasMail: boolean;
@@ -57,15 +57,27 @@ interface Circumstances {
 
 const hasAddress = (email: string | null): email is string => z.email().safeParse(email).success;
 
+interface Means {
+  /** Whether the bot at which the account was linked is still there. */
+  readonly hasBot: boolean;
+  readonly hasMail: boolean;
+}
+
+const onTelegram = ({ telegram }: UserRecord, hasBot: boolean): Me['reachable']['telegram'] => {
+  if (telegram === null) return 'not-linked';
+  if (!hasBot) return 'no-bot';
+  return telegram.brokenAt === null ? 'yes' : 'blocked';
+};
+
 /** Whether what is set can take effect. */
-export const reachable = ({ telegram, email }: UserRecord, hasMail: boolean): Me['reachable'] => ({
-  telegram: telegram === null ? 'not-linked' : telegram.brokenAt === null ? 'yes' : 'blocked',
-  email: !hasMail ? 'off' : hasAddress(email) ? 'yes' : 'no-address',
+export const reachable = (user: UserRecord, { hasBot, hasMail }: Means): Me['reachable'] => ({
+  telegram: onTelegram(user, hasBot),
+  email: !hasMail ? 'off' : hasAddress(user.email) ? 'yes' : 'no-address',
 });
 
-/** In which ways this user wants to be told, and can be. */
+/** In which ways this user wants to be told, and can be. A bot that is gone refuses. */
 const waysOf = (user: UserRecord, hasMail: boolean): NoticeWay[] => {
-  const { telegram, email } = reachable(user, hasMail);
+  const { telegram, email } = reachable(user, { hasBot: true, hasMail });
   return [
     ...(user.notifications.telegram && telegram === 'yes' ? (['telegram'] as const) : []),
     ...(user.notifications.email && email === 'yes' ? (['email'] as const) : []),
@@ -78,11 +90,11 @@ const waysOf = (user: UserRecord, hasMail: boolean): NoticeWay[] => {
  */
 export const wantedWays = (
   user: UserRecord,
-  { message, chat, tenantZone, hasMail, now }: Circumstances,
+  { message, assigneeId, tenantZone, hasMail, now }: Circumstances,
 ): NoticeWay[] => {
   const { chats, quietHours, timeZone } = user.notifications;
   if (!user.active || !allows(user.role, 'Message.Read') || chats === 'none') return [];
-  if (chats === 'mine' && chat.assigneeId !== null && chat.assigneeId !== user.id) return [];
+  if (chats === 'mine' && assigneeId !== null && assigneeId !== user.id) return [];
   const zone = timeZone ?? tenantZone;
   if ([new Date(message.createdAt), now].some((at) => isQuiet(quietHours, zone, at))) return [];
   return waysOf(user, hasMail);

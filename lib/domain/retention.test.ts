@@ -37,6 +37,14 @@ describe('what is kept', () => {
     expect(nextForgetting(settings({ timeZone }), now)).toBeNull();
   });
 
+  it('is gone over when it was due, though the settings change before somebody came to it', () => {
+    const kept = settings({ retention: { notes: 1 } });
+    const [past, future] = ['2026-03-10T03:00:00.000Z', '2026-03-10T22:00:00.000Z'];
+    expect(nextForgetting(kept, now, past)).toBe(past);
+    expect(nextForgetting(kept, now, future)).toBe('2026-03-11T03:00:00.000Z');
+    expect(nextForgetting(settings({}), now, past)).toBeNull();
+  });
+
   it('is gone over some time from now and within two days, wherever that is', () => {
     const zones = fc.constantFrom('UTC', 'Asia/Tashkent', 'America/Los_Angeles', 'Europe/Zagreb', 'Pacific/Apia');
     fc.assert(

@@ -39,9 +39,19 @@ const forgetsSomething = ({ retention }: Pick<Settings, 'retention'>): boolean =
 
 const HOUR = 3;
 
-/** When the next night is as deep as it gets where the tenant is; `null` where nothing is ever forgotten. */
-export const nextForgetting = (settings: Pick<Settings, 'retention' | 'timeZone'>, now: Date): string | null => {
+/**
+ * When the next night is as deep as it gets where the tenant is; `null` where nothing is ever forgotten.
+ *
+ * @param due when it was to be before the settings changed: what is due already stays so, or whoever sets something each night
+ * at three would never forget anything
+ */
+export const nextForgetting = (
+  settings: Pick<Settings, 'retention' | 'timeZone'>,
+  now: Date,
+  due: string | null = null,
+): string | null => {
   if (!forgetsSomething(settings)) return null;
+  if (due !== null && due <= instant(now)) return due;
   const local = DateTime.fromJSDate(now, { zone: settings.timeZone });
   const today = local.startOf('day').set({ hour: HOUR });
   return instant((today > local ? today : today.plus({ days: 1 })).toJSDate());

@@ -1,6 +1,8 @@
+import { ChatStatusSchema } from '../contract/chats.ts';
 import { ClientIdSchema, type ClientId } from '../contract/vocabulary.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import { businessTime, localTime, type Clock } from './business-time.ts';
+import type { ChangeEntry } from './change-entry.ts';
 import type { ChatRecord } from './chat.ts';
 import type { ClientRecord } from './client.ts';
 import type { InteractionRecord } from './interaction.ts';
@@ -17,18 +19,23 @@ export type Source =
   | { readonly kind: 'message'; readonly home: ClientId; readonly id: string; readonly isJudgedAgain?: boolean }
   | { readonly kind: 'chat' | 'client'; readonly home: ClientId; readonly id: string }
   | { readonly kind: 'interaction'; readonly home: ClientId; readonly id: string }
-  | { readonly kind: 'turn'; readonly home: ClientId; readonly id: string; readonly event: ChatEvent };
+  /** Of one that no event tells, the client's history does. */
+  | { readonly kind: 'turn'; readonly home: ClientId; readonly id: string; readonly event: ChatEvent | undefined };
 
 type ChatEvent = Extract<DomainEvent, { type: 'ChatCreated' | 'ChatUpdated' }>;
 
+type ChatStatus = ChatRecord['status'];
+type Turn = Extract<Fact, { kind: 'turn' }>['turn'];
+
 /** How the standing of a chat changed; undefined where it did not. */
-const turnIn = ({ type, data, previous }: ChatEvent): 'opened' | 'resolved' | 'reopened' | 'snoozed' | undefined => {
-  if (type === 'ChatCreated') return 'opened';
-  const before = previous?.status;
-  if (before === undefined || before === data.status) return undefined;
-  if (data.status === 'open') return before === 'resolved' ? 'reopened' : undefined;
-  return data.status;
+const turnBetween = (before: ChatStatus | undefined, after: ChatStatus): Turn | undefined => {
+  if (before === undefined || before === after) return undefined;
+  if (after === 'open') return before === 'resolved' ? 'reopened' : undefined;
+  return after;
 };
+
+const turnIn = ({ type, data, previous }: ChatEvent): Turn | undefined =>
+  type === 'ChatCreated' ? 'opened' : turnBetween(ChatStatusSchema.safeParse(previous?.status).data, data.status);
 
 /** What is to be looked at after these events. Whatever else they say, only turns of chats are believed as they are told. */
 export const sourcesOf = (event: DomainEvent): Source[] => {
@@ -137,17 +144,48 @@ export const interactionFact = ({ completedAt, userId }: InteractionRecord, { cl
     ? undefined
     : { kind: 'interaction', clock: clock.name, day: localTime(completedAt, clock.timeZone).day, agent: userId };
 
+const turnAt = (
+  turn: Turn,
+  { at, actor, openSince }: Pick<ChangeEntry, 'at' | 'actor'> & { readonly openSince: string | null },
+  clock: NamedClock,
+): Fact => ({
+  kind: 'turn',
+  clock: clock.name,
+  day: localTime(at, clock.timeZone).day,
+  turn,
+  agent: actor.type === 'user' ? actor.id : null,
+  resolution: turn === 'resolved' && openSince !== null ? lasting(openSince, at, clock) : null,
+});
+
 export const turnFact = (event: ChatEvent, { clock }: Moment): Fact | undefined => {
   const turn = turnIn(event);
   if (turn === undefined) return undefined;
   const { openSince, resolvedAt } = event.data;
-  return {
-    kind: 'turn',
-    clock: clock.name,
-    day: localTime(event.occurredAt, clock.timeZone).day,
-    turn,
-    agent: event.actor.type === 'user' ? event.actor.id : null,
-    resolution:
-      turn === 'resolved' && openSince !== null && resolvedAt !== null ? lasting(openSince, resolvedAt, clock) : null,
-  };
+  const at = turn === 'resolved' && resolvedAt !== null ? resolvedAt : event.occurredAt;
+  return turnAt(turn, { at, actor: event.actor, openSince }, clock);
+};
+
+/** The standings that a client's history tells of: before, and after. */
+const standingsIn = ({ kind, data }: ChangeEntry): readonly [ChatStatus | undefined, ChatStatus] | undefined => {
+  const change = kind === 'status' ? data.changes.find(({ field }) => field === 'status') : undefined;
+  const [from, to] = [ChatStatusSchema.safeParse(change?.from), ChatStatusSchema.safeParse(change?.to)];
+  return to.success ? [from.data, to.data] : undefined;
+};
+
+const turnTold = (entry: ChangeEntry): Turn | undefined => {
+  if (entry.type === 'ChatCreated') return 'opened';
+  const standings = standingsIn(entry);
+  return standings && turnBetween(...standings);
+};
+
+/** Whether the chat was opened, or not resolved any more, from here on. */
+export const isOpening = (entry: ChangeEntry): boolean => {
+  const [before, after] = standingsIn(entry) ?? [];
+  return entry.type === 'ChatCreated' || (before === 'resolved' && after !== 'resolved');
+};
+
+/** The same from what the client's history keeps of the event. @param openSince when the chat was opened before that */
+export const recordedTurn = (entry: ChangeEntry, openSince: string | null, { clock }: Moment): Fact | undefined => {
+  const turn = turnTold(entry);
+  return turn && turnAt(turn, { ...entry, openSince }, clock);
 };

@@ -56,7 +56,9 @@ export interface Count {
   readonly field: string;
   readonly by: number;
 }
-export type Series = 'TOTAL' | 'DAY' | 'CHANNEL' | 'AGENT' | 'TEMPLATE' | 'CLIENT';
+/** What is counted of a whole tenant. */
+export const COUNTER_SERIES = ['TOTAL', 'DAY', 'CHANNEL', 'AGENT', 'TEMPLATE'] as const;
+export type Series = (typeof COUNTER_SERIES)[number] | 'CLIENT';
 
 /** How a channel is called among the counters; what came by no channel of ours is told by its transport. */
 const channelName = ({ transport, channelId }: { transport: string; channelId: string | null }): string =>

@@ -12,10 +12,11 @@ const CODE = /^parley-[A-Za-z0-9_-]{32}$/;
 /** @param random 24 bytes in base64url */
 export const linkCode = (random: string): string => `${PREFIX}${random}`;
 
-/** The code in what Telegram sends when somebody presses Start; undefined for what is none by its form. */
+/** The code in what Telegram sends when somebody presses Start, or sends the code alone; undefined for what is none by its form. */
 export const codeIn = (text: string): string | undefined => {
-  const [command = '', code = ''] = text.trim().split(/\s+/);
-  return /^\/start(@\w+)?$/i.test(command) && CODE.test(code) ? code : undefined;
+  const words = text.trim().split(/\s+/);
+  const [code = ''] = /^\/start(@\w+)?$/i.test(words[0] ?? '') ? words.slice(1) : words;
+  return CODE.test(code) ? code : undefined;
 };
 
 interface Account {

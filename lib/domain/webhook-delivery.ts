@@ -12,6 +12,8 @@ export const WebhookDeliveryRecordSchema = WebhookDeliverySchema.extend({
   tries: z.int(),
   /** Makes each of its queue entries its own. */
   turn: z.int(),
+  /** Its queue entries up to this one led to a try. */
+  spent: z.int(),
   lease: z.object({ token: z.string(), until: z.string() }).nullable(),
   /** Seconds since 1970. */
   expiresAt: z.int(),
@@ -24,6 +26,10 @@ const MOST_ATTEMPTS_SHOWN = 20;
 
 /** Seconds from one try to the next; a day altogether. */
 const WAITS = [5, 60, 300, 1800, 3600, 7200, 14_400, 21_600, 36_000];
+/** By this part of itself a wait may be longer, so that what failed together does not come back together. */
+const JITTER = 0.1;
+/** Who asks for a pause gets it, up to this. */
+const LONGEST_PAUSE_SECONDS = 36_000;
 
 /** @param lookAfterSeconds when its queue entry counts as lost */
 export const newDelivery = (
@@ -43,28 +49,50 @@ export const newDelivery = (
   home,
   tries: 0,
   turn: 1,
+  spent: 0,
   lease: null,
   expiresAt: Math.floor(act.now().getTime() / 1000) + KEPT_SECONDS,
   revision: 1,
 });
 
-/** Whether somebody else delivers it, or nobody has to. */
-export const isHeld = ({ state, lease }: WebhookDeliveryRecord, now: string): boolean =>
-  state === 'delivered' || state === 'failed' || (lease !== null && lease.until > now);
+/** Whether a queue entry still says that it is to be tried: entries come twice at times, and while it waits for another. */
+export const isItsTurn = ({ state, spent }: WebhookDeliveryRecord, turn: number): boolean =>
+  state === 'pending' && turn > spent;
 
 export const claimed = (
   delivery: WebhookDeliveryRecord,
   lease: NonNullable<WebhookDeliveryRecord['lease']>,
-): WebhookDeliveryRecord => ({ ...delivery, state: 'delivering', lease, nextAttemptAt: lease.until });
+): WebhookDeliveryRecord => ({
+  ...delivery,
+  state: 'delivering',
+  spent: delivery.turn,
+  lease,
+  nextAttemptAt: lease.until,
+});
 
-/** The delivery after it was tried. */
-export const tried = (act: Act, delivery: WebhookDeliveryRecord, attempt: WebhookAttempt): WebhookDeliveryRecord => {
+interface Pause {
+  /** What the other system asked for. */
+  readonly askedSeconds: number | null;
+  /** From 0 to 1. */
+  readonly chance: number;
+}
+
+const pauseSeconds = (wait: number, { askedSeconds, chance }: Pause): number =>
+  Math.max(wait, Math.min(askedSeconds ?? 0, LONGEST_PAUSE_SECONDS)) * (1 + JITTER * chance);
+
+/** The delivery after it was tried. What waits for its next try is given a queue entry when its time has come. */
+export const tried = (
+  act: Act,
+  delivery: WebhookDeliveryRecord,
+  attempt: WebhookAttempt,
+  pause: Pause,
+): WebhookDeliveryRecord => {
   const wait = WAITS[delivery.tries];
   const attempts = [...delivery.attempts, attempt].slice(-MOST_ATTEMPTS_SHOWN);
   const done = { ...delivery, attempts, tries: delivery.tries + 1, lease: null };
   if (isTaken(attempt)) return { ...done, state: 'delivered', nextAttemptAt: null };
   if (wait === undefined) return { ...done, state: 'failed', nextAttemptAt: null };
-  return { ...done, state: 'pending', nextAttemptAt: secondsAfter(act.now(), wait) };
+  return { ...done, state: 'pending', nextAttemptAt: secondsAfter(act.now(), pauseSeconds(wait, pause)) };
 };
 
 /** Nobody can deliver it any more. */
@@ -87,6 +115,9 @@ export const nextTurn = (
   turn: delivery.turn + 1,
   nextAttemptAt: secondsAfter(act.now(), lookAfterSeconds),
 });
+
+/** Whether it can be asked for once more: nobody is about to try it. */
+export const isSettled = ({ state }: WebhookDeliveryRecord): boolean => state === 'delivered' || state === 'failed';
 
 /** It is delivered again, as if it never had been. */
 export const replayed = (

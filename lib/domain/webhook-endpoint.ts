@@ -65,12 +65,18 @@ export const replacedEndpoint = (
 
 const DAY_SECONDS = 24 * 3600;
 
-/** As many as sign at the same moment. */
-const MOST_SECRETS = 2;
+/** As many sign at the same moment: whoever changes a secret twice within a day loses none of those that still count. */
+const MOST_SECRETS = 4;
+
+/** Which secrets sign now, the newest first. */
+export const signingSecrets = ({ secrets }: WebhookEndpointRecord, now: string): WebhookEndpointRecord['secrets'] =>
+  secrets.filter(({ until }) => until === null || until > now);
 
 export const rotatedEndpoint = (act: Act, before: WebhookEndpointRecord, sealed: string): WebhookEndpointRecord => {
   const until = secondsAfter(act.now(), DAY_SECONDS);
-  const former = before.secrets.slice(0, MOST_SECRETS - 1).map((secret) => ({ ...secret, until }));
+  const former = signingSecrets(before, instant(act.now()))
+    .slice(0, MOST_SECRETS - 1)
+    .map((secret) => ({ ...secret, until: secret.until ?? until }));
   return {
     ...before,
     secrets: [{ sealed, until: null }, ...former],
@@ -78,10 +84,6 @@ export const rotatedEndpoint = (act: Act, before: WebhookEndpointRecord, sealed:
     version: before.version + 1,
   };
 };
-
-/** Which secrets sign now, the newest first. */
-export const signingSecrets = ({ secrets }: WebhookEndpointRecord, now: string): WebhookEndpointRecord['secrets'] =>
-  secrets.filter(({ until }) => until === null || until > now);
 
 export const wants = ({ status, eventTypes }: WebhookEndpoint, type: string): boolean =>
   status === 'active' && (eventTypes.includes(type) || eventTypes.includes('*'));

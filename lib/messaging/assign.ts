@@ -1,42 +1,48 @@
 import type { AssignmentMode } from '../contract/settings.ts';
-import { ClientIdSchema, type ChatId, type MessageId } from '../contract/vocabulary.ts';
+import { ClientIdSchema, UserIdSchema, type ChatId, type MessageId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
-import { asking, takeTurns } from '../domain/assignment.ts';
+import { asksSince, givenAtOnce, takeTurns, waits } from '../domain/assignment.ts';
+import type { ChatRecord } from '../domain/chat.ts';
 import type { DomainEvent, EventType } from '../events/catalogue.ts';
 import { findAvailable, findLedger, writeTurns } from '../table/assignments.ts';
+import { findUnassigned } from '../table/chat-lists.ts';
 import { findChats } from '../table/chats.ts';
-import { knownSettings } from '../table/settings.ts';
+import { getSettings } from '../table/settings.ts';
 import { untilUndisturbed } from '../table/transaction.ts';
+import { knownUser } from '../table/users.ts';
+import { inLots } from './side-by-side.ts';
 
 /** A chat takes two steps of a transaction, and whoever is given it another. */
 const MOST_TOGETHER = 30;
+
+interface Giving {
+  readonly mode: AssignmentMode;
+  /** Which of these chats are to be given to somebody. */
+  readonly asking: (chats: readonly ChatRecord[]) => Promise<ChatRecord[]> | ChatRecord[];
+}
 
 /**
  * The ledger is read first: whoever writes to it after that makes the write fail, and so everything else that is read is
  * not older. Two reads, and one query of the users where there is a chat to be given.
  */
-const settleTogether = (
-  act: Act,
-  mode: AssignmentMode,
-  ids: readonly ChatId[],
-  heard: ReadonlyMap<string, MessageId>,
-): Promise<void> =>
+const settleTogether = (act: Act, ids: readonly ChatId[], { mode, asking: ask }: Giving): Promise<void> =>
   untilUndisturbed(async () => {
     const before = await findLedger(act.tenant);
     const found = await findChats(act.tenant, ids);
     const chats = ids.flatMap((id) => found.filter((chat) => chat.id === id));
-    const waiting = mode === 'off' ? [] : asking(chats, heard);
-    const users = waiting.length === 0 ? [] : await findAvailable(act.tenant);
-    const { ledger: after, turns } = takeTurns(before, chats, { mode, asking: waiting, users });
+    const asking = mode === 'off' ? [] : await ask(chats);
+    const users = asking.length === 0 ? [] : await findAvailable(act.tenant);
+    const { ledger: after, turns } = takeTurns(before, chats, { mode, asking, users });
     if (turns.length > 0) await writeTurns(act, { before, after }, turns);
   });
 
-/** Counts these chats for whoever has them now: for nobody, once they are hidden, merged or erased. */
-export const recount = async (act: Act, ids: readonly ChatId[]): Promise<void> => {
-  for (let start = 0; start < ids.length; start += MOST_TOGETHER) {
-    await settleTogether(act, 'off', ids.slice(start, start + MOST_TOGETHER), new Map());
-  }
+const settle = async (act: Act, ids: readonly ChatId[], giving: Giving): Promise<void> => {
+  for (const lot of inLots(ids, MOST_TOGETHER)) await settleTogether(act, lot, giving);
 };
+
+/** Counts these chats for whoever has them now: for nobody, once they are hidden, merged or erased. */
+export const countChats = (act: Act, ids: readonly ChatId[]): Promise<void> =>
+  settle(act, ids, { mode: 'off', asking: () => [] });
 
 /** Takes chats out of somebody's open ones, or puts them back, with all that belongs to a client. */
 const ofClients: readonly EventType[] = [
@@ -59,7 +65,7 @@ const shiftedBy = (event: DomainEvent): ChatId[] => {
   return shifts ? [ClientIdSchema.parse(subject.id)] : [];
 };
 
-/** The latest message of each client that is told of, in their order. */
+/** The latest message of each client that is told of. */
 const heardIn = (events: readonly DomainEvent[]): Map<ChatId, MessageId> => {
   const heard = new Map<ChatId, MessageId>();
   const received = events.flatMap((event) => (event.type === 'MessageReceived' ? [event.data] : []));
@@ -67,15 +73,52 @@ const heardIn = (events: readonly DomainEvent[]): Map<ChatId, MessageId> => {
   return heard;
 };
 
+/** Whether there may be somebody now to be given what waits: who came, or came back, or that chats are given at all. */
+const bringsSomebody = ({ type, data, previous = {} }: DomainEvent): boolean => {
+  switch (type) {
+    case 'UserCreated':
+      return true;
+    case 'UserUpdated':
+      return data.active && data.availability === 'available' && ('active' in previous || 'availability' in previous);
+    case 'SettingsUpdated':
+      return data.assignment !== 'off' && 'assignment' in previous;
+    default:
+      return false;
+  }
+};
+
+/** Who of those that have these chats was deactivated, as far as is known. One read for each who was not seen lately. */
+const goneOf = async ({ tenant }: Act, chats: readonly ChatRecord[]): Promise<Set<string>> => {
+  const ids = new Set(chats.flatMap(({ assigneeId }) => (assigneeId === null ? [] : [assigneeId])));
+  const users = await Promise.all([...ids].map((id) => knownUser(tenant, UserIdSchema.parse(id))));
+  return new Set(users.flatMap((user) => (user?.active === false ? [user.id] : [])));
+};
+
+/** Gives chats that wait to those who are there now. Two queries, and what it takes to give them. */
+const giveWaiting = async (act: Act, mode: AssignmentMode): Promise<void> => {
+  const users = await findAvailable(act.tenant);
+  if (users.length === 0) return;
+  const waiting = (await findUnassigned(act.tenant)).filter(waits);
+  await settle(act, givenAtOnce(waiting, users.length), { mode, asking: (chats) => chats.filter(waits) });
+};
+
 /**
  * Gives the chats that nobody has, and whose clients wrote, to users, as the tenant's settings say; keeps count of how
  * many open chats each user has. Doing it twice, or twice at once, changes nothing more.
  */
 export const assignChats = async (act: Act, events: readonly DomainEvent[]): Promise<void> => {
-  const { assignment: mode } = await knownSettings(act.tenant);
-  const heard: ReadonlyMap<ChatId, MessageId> = mode === 'off' ? new Map() : heardIn(events);
-  const ids = [...new Set([...heard.keys(), ...events.flatMap(shiftedBy)])];
-  for (let start = 0; start < ids.length; start += MOST_TOGETHER) {
-    await settleTogether(act, mode, ids.slice(start, start + MOST_TOGETHER), heard);
-  }
+  const heard = heardIn(events);
+  const comes = events.some(bringsSomebody);
+  // Not as they were a few seconds ago: a message that is heard of while nothing is given is not heard of again.
+  const mode = heard.size > 0 || comes ? (await getSettings(act.tenant)).assignment : 'off';
+  const shifted = events.flatMap(shiftedBy);
+  const ids = new Set(mode === 'off' ? shifted : [...heard.keys(), ...shifted]);
+  await settle(act, [...ids], {
+    mode,
+    asking: async (chats) => {
+      const gone = await goneOf(act, chats);
+      return chats.filter((chat) => asksSince(chat, heard.get(chat.id), gone));
+    },
+  });
+  if (comes && mode !== 'off') await giveWaiting(act, mode);
 };

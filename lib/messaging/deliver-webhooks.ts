@@ -4,14 +4,12 @@ import { environment } from '../config/environment.ts';
 import type { WebhookAttempt } from '../contract/webhook-endpoints.ts';
 import type { EventId, WebhookEndpointId } from '../contract/vocabulary.ts';
 import { instant, secondsAfter, type Act } from '../domain/act.ts';
-import { Failure, notFound } from '../domain/failure.ts';
 import { webhookEndpointEvent } from '../domain/occurrence.ts';
 import {
   claimed,
   givenUp,
-  isHeld,
+  isItsTurn,
   nextTurn,
-  replayed,
   tried,
   type WebhookDeliveryRecord,
 } from '../domain/webhook-delivery.ts';
@@ -19,18 +17,25 @@ import { afterAttempt, signingSecrets, type WebhookEndpointRecord } from '../dom
 import type { DomainEvent } from '../events/catalogue.ts';
 import { announce } from '../table/outbox.ts';
 import { Raced, untilUndisturbed, type Step } from '../table/transaction.ts';
-import { findDeliveredEvent, findDelivery, saveDelivery } from '../table/webhook-deliveries.ts';
-import { endpointChange, findWebhookEndpoint, getWebhookEndpoint } from '../table/webhook-endpoints.ts';
+import { findDeliveredEvent, findDelivery, queueDelivery, saveDelivery } from '../table/webhook-deliveries.ts';
+import { endpointChange, findWebhookEndpoint } from '../table/webhook-endpoints.ts';
 import { SecretSchema } from './webhook-secrets.ts';
 
-const call = async (act: Act, endpoint: WebhookEndpointRecord, event: DomainEvent): Promise<WebhookAttempt> => {
+/** An attempt, and where it was made. */
+interface Called {
+  readonly attempt: WebhookAttempt;
+  readonly url: string;
+  readonly retryAfterSeconds: number | null;
+}
+
+const call = async (act: Act, endpoint: WebhookEndpointRecord, event: DomainEvent): Promise<Called> => {
   const at = act.now();
   const secrets = await Promise.all(
     signingSecrets(endpoint, instant(at)).map(async ({ sealed }) =>
       SecretSchema.parse(await openCredentials({ tenant: act.tenant, channel: endpoint.id }, sealed)),
     ),
   );
-  const { status, error } = await postWebhook({
+  const { status, error, retryAfterSeconds } = await postWebhook({
     url: endpoint.url,
     id: event.id,
     at,
@@ -38,13 +43,18 @@ const call = async (act: Act, endpoint: WebhookEndpointRecord, event: DomainEven
     secrets,
     timeoutMs: environment().PROVIDER_TIMEOUT_SECONDS * 1000,
   });
-  return { at: instant(at), durationMs: act.now().getTime() - at.getTime(), status, error };
+  const durationMs = act.now().getTime() - at.getTime();
+  return { attempt: { at: instant(at), durationMs, status, error }, url: endpoint.url, retryAfterSeconds };
 };
 
-/** What an attempt makes of its endpoint, as it is now: that it fails, or is told no more. */
-const endpointSteps = async (act: Act, id: WebhookEndpointId, attempt: WebhookAttempt): Promise<Step[]> => {
-  const before = await findWebhookEndpoint(act.tenant, id);
-  if (before === undefined) return [];
+/**
+ * What an attempt makes of its endpoint, as it is now: that it fails, works again, or is told no more. What it was elsewhere
+ * does not count. One read where there is news.
+ */
+const endpointSteps = async (act: Act, known: WebhookEndpointRecord, { attempt, url }: Called): Promise<Step[]> => {
+  if (afterAttempt(act, known, attempt) === known) return [];
+  const before = await findWebhookEndpoint(act.tenant, known.id);
+  if (before?.url !== url) return [];
   const after = afterAttempt(act, before, attempt);
   if (after === before) return [];
   const isDisabled = after.status !== before.status;
@@ -55,26 +65,51 @@ const endpointSteps = async (act: Act, id: WebhookEndpointId, attempt: WebhookAt
 };
 
 /** Whoever holds it by then has its own attempt to tell of. */
-const record = (act: Act, delivery: WebhookDeliveryRecord, attempt: WebhookAttempt): Promise<void> =>
-  untilUndisturbed(async () => {
-    const current = await findDelivery(act.tenant, delivery.endpointId, delivery.id);
-    if (current?.lease?.token !== delivery.lease?.token || current === undefined) return;
-    const also = await endpointSteps(act, delivery.endpointId, attempt);
-    await saveDelivery(act, current, tried(act, current, attempt), also);
+const record = (
+  act: Act,
+  own: WebhookDeliveryRecord,
+  endpoint: WebhookEndpointRecord,
+  called: Called,
+): Promise<void> => {
+  let known: WebhookDeliveryRecord | undefined = own;
+  return untilUndisturbed(async () => {
+    const current = known ?? (await findDelivery(act.tenant, own.endpointId, own.id));
+    known = undefined;
+    if (current === undefined || current.lease?.token !== own.lease?.token) return;
+    const also = await endpointSteps(act, endpoint, called);
+    const pause = { askedSeconds: called.retryAfterSeconds, chance: Math.random() };
+    await saveDelivery(act, current, tried(act, current, called.attempt, pause), also);
   });
+};
+
+const untilRaced = async (work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Raced)) throw error;
+  }
+};
 
 /**
  * Tries a delivery once, unless somebody else does or it is over. Whoever dies in between leaves it to be tried again, so that
- * the other system may hear twice of the same event, under the same id. Four reads and two transactions.
+ * the other system may hear twice of the same event, under the same id. Three reads and two transactions; one
+ * read more where the endpoint begins to fail, or to work again.
+ *
+ * @param turn of the queue entry
  */
-export const deliverWebhook = async (act: Act, endpointId: WebhookEndpointId, id: EventId): Promise<void> => {
+export const deliverWebhook = async (
+  act: Act,
+  endpointId: WebhookEndpointId,
+  id: EventId,
+  turn: number,
+): Promise<void> => {
   const delivery = await findDelivery(act.tenant, endpointId, id);
-  if (delivery === undefined || isHeld(delivery, instant(act.now()))) return;
+  if (delivery === undefined || !isItsTurn(delivery, turn)) return;
   const [endpoint, event] = await Promise.all([
     findWebhookEndpoint(act.tenant, endpointId),
     findDeliveredEvent(act, delivery),
   ]);
-  try {
+  await untilRaced(async () => {
     if (endpoint?.status !== 'active' || event === undefined) {
       await saveDelivery(act, delivery, givenUp(delivery));
       return;
@@ -82,10 +117,8 @@ export const deliverWebhook = async (act: Act, endpointId: WebhookEndpointId, id
     const lease = { token: act.newId(), until: secondsAfter(act.now(), environment().LEASE_SECONDS) };
     const own = claimed(delivery, lease);
     await saveDelivery(act, delivery, own);
-    await record(act, own, await call(act, endpoint, event));
-  } catch (error) {
-    if (!(error instanceof Raced)) throw error;
-  }
+    await record(act, { ...own, revision: delivery.revision + 1 }, endpoint, await call(act, endpoint, event));
+  });
 };
 
 /** Its time has come, its queue entry is lost, or who tried it died: it goes on the queue again. */
@@ -93,33 +126,6 @@ export const redispatchDelivery = async (act: Act, endpointId: WebhookEndpointId
   const delivery = await findDelivery(act.tenant, endpointId, id);
   if (delivery?.nextAttemptAt === undefined || delivery.nextAttemptAt === null) return;
   if (delivery.nextAttemptAt > instant(act.now())) return;
-  try {
-    await saveDelivery(act, delivery, nextTurn(act, delivery, environment().REDISPATCH_SECONDS));
-  } catch (error) {
-    if (!(error instanceof Raced)) throw error;
-  }
+  const next = nextTurn(act, delivery, environment().REDISPATCH_SECONDS);
+  await untilRaced(() => queueDelivery(act, delivery, next));
 };
-
-/**
- * Has an event delivered again, under the same id.
- *
- * @throws Failure `resource.not-found`, `webhook.disabled`, `webhook.event-gone`
- */
-export const replayDelivery = (
-  act: Act,
-  endpointId: WebhookEndpointId,
-  id: EventId,
-  remember: (delivery: WebhookDeliveryRecord) => readonly Step[],
-): Promise<WebhookDeliveryRecord> =>
-  untilUndisturbed(async () => {
-    const endpoint = await getWebhookEndpoint(act.tenant, endpointId);
-    const before = await findDelivery(act.tenant, endpointId, id);
-    if (before === undefined) throw notFound();
-    if (endpoint.status !== 'active') throw new Failure('webhook.disabled', 'Have the endpoint go on first.');
-    if ((await findDeliveredEvent(act, before)) === undefined) {
-      throw new Failure('webhook.event-gone', 'Events are kept for a week, and no longer than whom they are about.');
-    }
-    const after = replayed(act, before, environment().REDISPATCH_SECONDS);
-    await saveDelivery(act, before, after, remember(after));
-    return after;
-  });

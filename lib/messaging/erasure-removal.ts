@@ -41,7 +41,8 @@ interface Place {
   readonly home: ClientId;
 }
 
-const namesOf = ({ channelId, providerMessageId, deduplicationId }: MessageRecord): ProviderName[] =>
+/** What its provider calls a message, and the update that it came in. */
+export const namesOf = ({ channelId, providerMessageId, deduplicationId }: MessageRecord): ProviderName[] =>
   channelId === null
     ? []
     : [...new Set([providerMessageId, deduplicationId])].flatMap((providerId) =>
@@ -54,23 +55,14 @@ const removeUploaded = async (tenant: TenantId, id: UploadId): Promise<Step[]> =
   return (await keysOf(tenant, uploadKey(tenant, id).pk)).map((key) => remove(key));
 };
 
-/**
- * A message with the payload it came in, its files, and what its provider calls it.
- *
- * @param kept files that others need
- */
-export const removeMessage = async (
-  { act }: Pick<Place, 'act'>,
-  stored: Stored,
-  kept: ReadonlySet<string> = new Set(),
-): Promise<Removal> => {
+/** A message with the payload it came in, its files, and what its provider calls it. */
+const removeMessage = async ({ act }: Place, stored: Stored): Promise<Removal> => {
   const { tenant } = act;
   const message = MessageRecordSchema.parse(stored);
   const names = namesOf(message);
   for (const payload of await findPayloads(tenant, names)) await removePayload(tenant, payload);
   const uploads: Step[][] = [];
-  for (const id of fileIdsOf(message).filter((file) => !kept.has(file)))
-    uploads.push(await removeUploaded(tenant, UploadIdSchema.parse(id)));
+  for (const id of fileIdsOf(message)) uploads.push(await removeUploaded(tenant, UploadIdSchema.parse(id)));
   return {
     steps: [removeStored(stored), ...names.map((name) => forgetReference(tenant, name, act.now())), ...uploads.flat()],
     removed: { messages: 1, references: names.length, files: uploads.filter(({ length }) => length > 0).length },

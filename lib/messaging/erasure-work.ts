@@ -18,7 +18,7 @@ import { startJob } from '../table/jobs.ts';
 import { changesOf } from '../table/keys.ts';
 import { listAllMembers } from '../table/members.ts';
 import type { Step } from '../table/transaction.ts';
-import { recount } from './assign.ts';
+import { countChats } from './assign.ts';
 import { PositionSchema, type Position } from './erasure-position.ts';
 import { removeNext } from './erasure-removal.ts';
 import type { JobStep, JobWork } from './jobs.ts';
@@ -92,7 +92,7 @@ const removeDeadLetters = async (act: Act, position: Position): Promise<JobStep>
 
 const finish = async (act: Act, position: Position): Promise<JobStep> => {
   const { tenant } = act;
-  await recount(act, position.clients);
+  await countChats(act, position.clients);
   const removed = addRemoved(position.removed, { clients: position.clients.length });
   const erasure = completedErasure(act, await getErasure(tenant, position.erasureId), removed);
   return {

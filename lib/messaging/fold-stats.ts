@@ -1,5 +1,6 @@
 import { InteractionIdSchema, MessageIdSchema, type TenantId } from '../contract/vocabulary.ts';
 import { ChatRecordSchema } from '../domain/chat.ts';
+import { ChangeEntrySchema } from '../domain/change-entry.ts';
 import { ClientRecordSchema } from '../domain/client.ts';
 import type { Clock } from '../domain/business-time.ts';
 import { InteractionRecordSchema } from '../domain/interaction.ts';
@@ -11,6 +12,7 @@ import {
   interactionFact,
   isAnswer,
   messageFact,
+  recordedTurn,
   responseTo,
   sourcesOf,
   turnFact,
@@ -19,11 +21,11 @@ import {
 } from '../domain/stats-derive.ts';
 import type { Fact } from '../domain/stats-fact.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
-import { chatKey, clientKey, interactionKey, messageKey, type Key } from '../table/keys.ts';
+import { changeKey, chatKey, clientKey, interactionKey, messageKey, type Key } from '../table/keys.ts';
 import { factKey } from '../table/stats-keys.ts';
 import { readTogether } from '../table/read-together.ts';
 import { knownSettings } from '../table/settings.ts';
-import { answerAfter, waitBefore } from '../table/stats-neighbours.ts';
+import { answerAfter, openedBefore, waitBefore } from '../table/stats-neighbours.ts';
 import { clockName, findFacts, keepClock, writeFacts, type KeyedChange, type StatsState } from '../table/stats.ts';
 import { untilUndisturbed } from '../table/transaction.ts';
 import { writeHistoryOf } from './history.ts';
@@ -40,8 +42,9 @@ interface Folding {
 const keyOfSource = (tenant: TenantId, { kind, id }: Source): Key => factKey(tenant, kind, id);
 
 /** Where a source itself stands; undefined for what only an event tells. */
-const entityKey = (tenant: TenantId, { kind, home, id }: Source): Key | undefined => {
-  switch (kind) {
+const entityKey = (tenant: TenantId, source: Source): Key | undefined => {
+  const { home, id } = source;
+  switch (source.kind) {
     case 'message':
       return messageKey(tenant, home, MessageIdSchema.parse(id));
     case 'chat':
@@ -51,7 +54,7 @@ const entityKey = (tenant: TenantId, { kind, home, id }: Source): Key | undefine
     case 'interaction':
       return interactionKey(tenant, home, InteractionIdSchema.parse(id));
     case 'turn':
-      return undefined;
+      return source.event === undefined ? changeKey(tenant, home, 'status', id) : undefined;
   }
 };
 
@@ -62,6 +65,8 @@ const clockFor = (state: StatsState, before: FactRecord | undefined, current: Na
   return known === undefined ? current : { ...known, name };
 };
 
+type MessageSource = Extract<Source, { kind: 'message' }>;
+
 interface Sight {
   readonly entityAt: (key: Key) => unknown;
   readonly before: FactRecord | undefined;
@@ -70,7 +75,7 @@ interface Sight {
 
 const factOfMessage = async (
   tenant: TenantId,
-  source: Extract<Source, { kind: 'message' }>,
+  source: MessageSource,
   stored: unknown,
   { before, clock }: Sight,
 ): Promise<Fact | undefined> => {
@@ -80,6 +85,19 @@ const factOfMessage = async (
   const known = before?.fact.kind === 'message' && source.isJudgedAgain !== true ? before.fact : undefined;
   if (known !== undefined || !isAnswer(message)) return messageFact(message, known?.response ?? null, { clock });
   return messageFact(message, responseTo(await waitBefore(tenant, source.home, message.id), message, clock), { clock });
+};
+
+/** A turn never changes. */
+const factOfTurn = async (
+  tenant: TenantId,
+  { home, event }: Extract<Source, { kind: 'turn' }>,
+  stored: unknown,
+  sight: Sight,
+): Promise<Fact | undefined> => {
+  if (sight.before !== undefined) return sight.before.fact;
+  if (event !== undefined) return turnFact(event, sight);
+  const entry = ChangeEntrySchema.optional().parse(stored);
+  return entry && recordedTurn(entry, await openedBefore(tenant, home, entry.id), sight);
 };
 
 const factOf = async (tenant: TenantId, source: Source, sight: Sight): Promise<Fact | undefined> => {
@@ -95,7 +113,7 @@ const factOf = async (tenant: TenantId, source: Source, sight: Sight): Promise<F
     case 'interaction':
       return stored === undefined ? sight.before?.fact : interactionFact(InteractionRecordSchema.parse(stored), sight);
     case 'turn':
-      return sight.before?.fact ?? turnFact(source.event, sight);
+      return factOfTurn(tenant, source, stored, sight);
   }
 };
 
@@ -113,10 +131,13 @@ const COMMIT_SECONDS = 60;
 /** How long after a chat was resolved the first answer may be that was counted before that was known. */
 const TURN_SECONDS = 7 * 24 * 3600;
 
-/** Whether something answers depends on what stands before it, which may have come to be known only now. */
-const answersAfter = async (tenant: TenantId, fresh: readonly Source[]): Promise<Source[]> => {
+/**
+ * What was counted as an answer, or as none, before these were known: that depends on what stands before it, which may
+ * have come to be known only now.
+ */
+const answersAfter = async (tenant: TenantId, fresh: readonly Source[]): Promise<MessageSource[]> => {
   const found = await Promise.all(
-    fresh.map(async ({ kind, home, id }): Promise<Source[]> => {
+    fresh.map(async ({ kind, home, id }): Promise<MessageSource[]> => {
       if (kind !== 'message' && kind !== 'turn') return [];
       const next = await answerAfter(tenant, home, id, kind === 'turn' ? TURN_SECONDS : COMMIT_SECONDS);
       return next === undefined ? [] : [{ kind: 'message', home, id: next, isJudgedAgain: true }];
@@ -125,24 +146,28 @@ const answersAfter = async (tenant: TenantId, fresh: readonly Source[]): Promise
   return found.flat();
 };
 
-const isJudgedAgain = (source: Source): boolean => source.kind === 'message' && source.isJudgedAgain === true;
+/** Whoever counts all anew judges every message again. */
+const isAnew = (source: Source): boolean =>
+  source.kind === 'message' ? source.isJudgedAgain === true : source.kind === 'turn' && source.event === undefined;
 
 /**
  * What is known comes first: whoever writes after this read of it makes the write fail, and so everything else that is read
  * is not older.
  */
-const foldTogether = async (folding: Folding, sources: readonly Source[]): Promise<number> => {
+const foldTogether = async (folding: Folding, asked: readonly Source[]): Promise<number> => {
   const { tenant, newId } = folding;
   const clock = await currentClock(tenant);
   const { state, factAt } = await findFacts(
     tenant,
-    sources.map((source) => keyOfSource(tenant, source)),
+    asked.map((source) => keyOfSource(tenant, source)),
   );
   if (!state.clocks.has(clock.name)) await keepClock(tenant, clock);
-  const fresh = sources.filter((source) => !isJudgedAgain(source) && factAt(keyOfSource(tenant, source)) === undefined);
-  const answers = (await answersAfter(tenant, fresh)).filter(({ id }) => sources.every((source) => source.id !== id));
+  const fresh = asked.filter((source) => !isAnew(source) && factAt(keyOfSource(tenant, source)) === undefined);
+  const answers = await answersAfter(tenant, fresh);
+  const elsewhere = answers.filter(({ id }) => asked.every((source) => source.id !== id));
   // First of all: what breaks off here is still new when it is done again.
-  if (answers.length > 0) await foldSources(folding, answers);
+  if (elsewhere.length > 0) await foldSources(folding, elsewhere);
+  const sources = asked.map((source) => answers.find(({ id }) => id === source.id) ?? source);
   const homeKeys = [...new Set(sources.map(({ home }) => home))].map((id) => clientKey(tenant, id));
   const entityAt = await readTogether(tenant, [
     ...sources.flatMap((source) => entityKey(tenant, source) ?? []),

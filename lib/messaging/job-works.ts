@@ -5,6 +5,7 @@ import { importWork } from './import-work.ts';
 import type { JobWorks } from './jobs.ts';
 import { redriveWork } from './redrive.ts';
 import { reconciliationWork } from './reconcile.ts';
+import { replayWork } from './replay-webhooks.ts';
 import { retentionWork } from './retention-work.ts';
 import { sheetWork } from './sheet-work.ts';
 
@@ -19,4 +20,5 @@ export const jobWorks: JobWorks = {
   retention: retentionWork,
   'segment-build': segmentBuild,
   'segment-removal': segmentRemoval,
+  'webhook-replay': replayWork,
 };

@@ -11,7 +11,6 @@ import {
   wantedWays,
   type Notice,
   type NoticeClaim,
-  type NoticeState,
   type NoticeWay,
 } from '../domain/notice.ts';
 import { noticeText } from '../domain/notice-text.ts';
@@ -26,10 +25,13 @@ import { untilUndisturbed } from '../table/transaction.ts';
 import { findUsers } from '../table/users.ts';
 import { mailSettings } from './reachable.ts';
 import { inLots, sideBySide } from './side-by-side.ts';
-import { tell } from './tell.ts';
+import { tell, type TellingOutcome } from './tell.ts';
 
-/** Who dies in between leaves no more than so many untold. */
-const LOT = 20;
+/**
+ * Who dies in between leaves no more than so many untold. Where every call takes as long as it may, a lot that is begun at
+ * the last moment is told of before the function's time is over.
+ */
+const LOT = 10;
 /** Telegram takes 30 a second of a bot, which clients' messages need too. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this */
 const AT_ONCE = 5;
 /** What is not begun by then is begun when the event is shown again. */
@@ -39,6 +41,9 @@ const BEGIN_WITHIN_SECONDS = 20;
 class Untold extends Error {
   override name = 'Untold';
 }
+
+/** Is told of whom nobody could tell, and why: operators have to know that no mail goes out. */
+type Report = (user: UserRecord, way: NoticeWay, outcome: TellingOutcome) => void;
 
 interface Recipient {
   readonly user: UserRecord;
@@ -71,8 +76,10 @@ const findOccasion = async (act: Act, chatId: ChatId, id: MessageId): Promise<Oc
 
 const findRecipients = async (act: Act, { message, chat, settings }: Occasion): Promise<Recipient[]> => {
   const users = await findUsers(act.tenant);
+  // Of a chat whose user was deactivated somebody has to hear all the same.
+  const assigneeId = users.find(({ id, active }) => active && id === chat.assigneeId)?.id ?? null;
   const tenantZone = settings.timeZone;
-  const circumstances = { message, chat, tenantZone, hasMail: mailSettings() !== undefined, now: act.now() };
+  const circumstances = { message, assigneeId, tenantZone, hasMail: mailSettings() !== undefined, now: act.now() };
   return users.map((user) => ({ user, ways: wantedWays(user, circumstances) })).filter(({ ways }) => ways.length > 0);
 };
 
@@ -99,7 +106,12 @@ const claimLot = (act: Act, message: MessageRecord, lot: readonly Recipient[]): 
     return claimed;
   });
 
-const tellOne = async (act: Act, occasion: Occasion, { user, ways, notice }: Claimed): Promise<Notice> => {
+const tellOne = async (
+  act: Act,
+  occasion: Occasion,
+  { user, ways, notice }: Claimed,
+  report: Report,
+): Promise<Notice> => {
   const { message, chat, settings } = occasion;
   const text = noticeText(languageOf(user, settings.languages), {
     client: chat.client,
@@ -109,30 +121,36 @@ const tellOne = async (act: Act, occasion: Occasion, { user, ways, notice }: Cla
     url: `${environment().PUBLIC_BASE_URL}/console/chats/${chat.id}`,
   });
   const states = await Promise.all(
-    ways.map(async (way): Promise<[NoticeWay, NoticeState]> => [
-      way,
-      await tell(act, way, { user, notice: text, about: message.id }),
-    ]),
+    ways.map(async (way) => {
+      const outcome = await tell(act, way, { user, notice: text, about: message.id });
+      if (outcome.state !== 'sent') report(user, way, outcome);
+      return [way, outcome.state] as const;
+    }),
   );
   return { ...notice, ...Object.fromEntries(states) };
 };
 
-const tellLot = async (act: Act, occasion: Occasion, lot: readonly Recipient[]): Promise<boolean> => {
+const tellLot = async (act: Act, occasion: Occasion, lot: readonly Recipient[], report: Report): Promise<boolean> => {
   const claimed = await claimLot(act, occasion.message, lot);
   if (claimed.length === 0) return false;
-  const notices = await sideBySide(AT_ONCE, claimed, (claim) => tellOne(act, occasion, claim));
+  const notices = await sideBySide(AT_ONCE, claimed, (claim) => tellOne(act, occasion, claim, report));
   await recordNotices(act, occasion.message.chatId, notices);
   return notices.some(isWaiting);
 };
 
 /**
  * Tells the users of a client's message, each as the user wants and nobody twice: who is told is written down before, and
- * what may have gone out is not repeated. One read of the message with its chat, one query of the users; for each lot of 20
+ * what may have gone out is not repeated. One read of the message with its chat, one query of the users; for each lot of 10
  * who want to be told two queries and two transactions.
  *
  * @throws Untold when somebody is left for another time
  */
-export const notifyOf = async (act: Act, chatId: ChatId, id: MessageId): Promise<void> => {
+export const notifyOf = async (
+  act: Act,
+  chatId: ChatId,
+  id: MessageId,
+  report: Report = () => undefined,
+): Promise<void> => {
   const until = act.now().getTime() + BEGIN_WITHIN_SECONDS * 1000;
   const occasion = await findOccasion(act, chatId, id);
   if (occasion === undefined) return;
@@ -140,7 +158,7 @@ export const notifyOf = async (act: Act, chatId: ChatId, id: MessageId): Promise
   try {
     for (const lot of inLots(await findRecipients(act, occasion), LOT)) {
       if (act.now().getTime() > until) throw new Untold('There are more users to be told than there is time.');
-      isLeft = (await tellLot(act, occasion, lot)) || isLeft;
+      isLeft = (await tellLot(act, occasion, lot, report)) || isLeft;
     }
   } catch (error) {
     if (error instanceof NobodyWrote) return;

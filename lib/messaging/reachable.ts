@@ -1,8 +1,10 @@
 import { environment } from '../config/environment.ts';
 import type { Me } from '../contract/users.ts';
+import { ChannelIdSchema, type TenantId } from '../contract/vocabulary.ts';
 import { reachable } from '../domain/notice.ts';
 import type { UserRecord } from '../domain/user.ts';
 import type { MailSettings } from '../providers/mail.ts';
+import { knownChannel } from '../table/channels.ts';
 
 /** How mails are sent here; undefined where they are not. */
 export const mailSettings = (): MailSettings | undefined => {
@@ -10,8 +12,14 @@ export const mailSettings = (): MailSettings | undefined => {
   return smtpUrl === '' || from === '' ? undefined : { smtpUrl, from, timeoutMs: PROVIDER_TIMEOUT_SECONDS * 1000 };
 };
 
-/** A user as only the user is shown it. */
-export const showMe = (user: UserRecord): UserRecord & Me => ({
+const hasBot = async (tenant: TenantId, { telegramAccount }: UserRecord): Promise<boolean> => {
+  if (telegramAccount === null) return false;
+  const channel = await knownChannel(tenant, ChannelIdSchema.parse(telegramAccount.channelId));
+  return channel !== undefined && channel.status !== 'disabled';
+};
+
+/** A user as only the user is shown it. Asks for the channels where an account is linked. */
+export const showMe = async (tenant: TenantId, user: UserRecord): Promise<UserRecord & Me> => ({
   ...user,
-  reachable: reachable(user, mailSettings() !== undefined),
+  reachable: reachable(user, { hasBot: await hasBot(tenant, user), hasMail: mailSettings() !== undefined }),
 });

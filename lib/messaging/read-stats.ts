@@ -21,7 +21,7 @@ import { getClient } from '../table/clients.ts';
 import { chatKey, INTERACTION, NOTE, privateNotesOf, templateKey } from '../table/keys.ts';
 import { readTogether } from '../table/read-together.ts';
 import { knownSettings } from '../table/settings.ts';
-import { countDue, countUnder, listActivity, listCounters, MOST_COUNTED } from '../table/stats-counters.ts';
+import { countDue, countUnder, listActivity, listCounters } from '../table/stats-counters.ts';
 import { getStatsHead } from '../table/stats.ts';
 import { findUsers } from '../table/users.ts';
 
@@ -39,17 +39,12 @@ const rangeOf = async (tenant: TenantId, query: RangeQuery, now: Date): Promise<
   return { from, to, timeZone };
 };
 
-const dueNow = async (tenant: TenantId, now: Date): Promise<Overview['interactions']> => {
-  const { open, overdue } = await countDue(tenant, instant(now));
-  return { open, overdue, isMore: open === MOST_COUNTED };
-};
-
-/** What is there now? One read and three queries. */
+/** What is there now? One read, two queries, and a read for each hundred clients with whom something is planned. */
 export const readOverview = async (tenant: TenantId, now: Date): Promise<Overview> => {
   const { generation } = await getStatsHead(tenant);
   const [parts, interactions] = await Promise.all([
     listCounters(tenant, generation, 'TOTAL', { from: '#', to: '#' }),
-    dueNow(tenant, now),
+    countDue(tenant, instant(now)),
   ]);
   return { at: instant(now), ...overviewOf(parts), interactions };
 };
@@ -62,13 +57,16 @@ const seriesOf = async (tenant: TenantId, range: Range, names: readonly Series[]
 const TAGS = 1_000;
 const TemplateTextSchema = z.object({ template: z.string() });
 
-/** What happened on these days? One read, and six queries side by side; one read more for the texts of templates. */
+/**
+ * What happened on these days? One read, and five queries side by side; a read for each hundred clients with whom something is
+ * planned, and one for the texts of templates.
+ */
 export const readDashboard = async (tenant: TenantId, query: RangeQuery, now: Date): Promise<Dashboard> => {
   const range = await rangeOf(tenant, query, now);
   const [[channels = [], days = [], templates = []], tags, interactions] = await Promise.all([
     seriesOf(tenant, range, ['CHANNEL', 'DAY', 'TEMPLATE']),
     listTags(tenant, { limit: TAGS }),
-    dueNow(tenant, now),
+    countDue(tenant, instant(now)),
   ]);
   const top = topTemplatesOf(templates);
   const keys = top.map(({ templateId }) => templateKey(tenant, templateId));

@@ -2,8 +2,8 @@ import { ClientIdSchema, type ClientId, type TenantId } from '../contract/vocabu
 import type { Retention } from '../contract/settings.ts';
 import type { Fact } from '../domain/stats-fact.ts';
 import type { Source } from '../domain/stats-derive.ts';
-import { CHAT, CLIENT, homeOfKey, INTERACTION, MESSAGE, type Key } from '../table/keys.ts';
-import { isFact } from '../table/stats-keys.ts';
+import { changesOf, CHAT, CLIENT, homeOfKey, INTERACTION, MESSAGE, type Key } from '../table/keys.ts';
+import { isCounter, isFact } from '../table/stats-keys.ts';
 import { scanTable } from '../table/scan.ts';
 import { knownSettings } from '../table/settings.ts';
 import { compareGenerations, placeOf, removeCounters, type Place } from '../table/stats-compare.ts';
@@ -23,7 +23,7 @@ export interface RecountProgress {
 }
 
 /** So many at once: the system goes on meanwhile. */
-const WORKERS = 8;
+const WORKERS = 4;
 const AT_ONCE = 40;
 
 const inSlices = async <Item>(items: readonly Item[], work: (slice: Item[]) => Promise<unknown>): Promise<void> => {
@@ -44,11 +44,15 @@ const isJudged = (id: string, { messages, history }: Retention, now: number): bo
   return now - Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) < kept * DAY;
 };
 
+/** Where a client's history tells how its chat stood. */
+const TURNS = changesOf('status');
+
 const sourceAt = ({ pk, sk }: Key, retention: Retention, now: number): Source[] => {
   const home = ClientIdSchema.safeParse(homeOfKey(pk)).data;
   if (home === undefined) return [];
   if (sk === CLIENT) return [{ kind: 'client', home, id: home }];
   if (sk === CHAT) return [{ kind: 'chat', home, id: home }];
+  if (sk.startsWith(TURNS)) return [{ kind: 'turn', home, id: sk.slice(TURNS.length), event: undefined }];
   if (sk.startsWith(INTERACTION)) return [{ kind: 'interaction', home, id: sk.slice(INTERACTION.length) }];
   if (!sk.startsWith(MESSAGE)) return [];
   const id = sk.slice(MESSAGE.length);
@@ -65,13 +69,15 @@ interface Recount {
   readonly tenant: TenantId;
   readonly newId: () => string;
   readonly building: number;
+  /** In which collections what stands there is counted as well, by their hashes. */
+  readonly homes: ReadonlyMap<string, ClientId>;
 }
 
-/** What is known and was not met while all was counted: its thing is gone, and it stays counted. @returns how many there were */
+/** Counts what is known and not counted anew yet. @param leave what is to be known of it from now on @returns how many there were */
 const carry = async (
-  { tenant, newId, building }: Recount,
+  { tenant, newId, building, homes }: Recount,
   facts: readonly Key[],
-  homes: ReadonlyMap<string, ClientId>,
+  leave: (fact: Fact) => Fact | undefined,
 ) => {
   let carried = 0;
   await inSlices(facts, (slice) =>
@@ -81,7 +87,7 @@ const carry = async (
         const before = factAt(key);
         if (before === undefined || before.generations.includes(building)) return [];
         const home = before.home === null ? undefined : homes.get(before.home);
-        return [{ key, before, after: remainder(before.fact), home }];
+        return [{ key, before, after: leave(before.fact), home }];
       });
       await writeFacts(tenant, state, changes, newId);
       carried += changes.length;
@@ -90,16 +96,12 @@ const carry = async (
   return carried;
 };
 
-const placesIn = async (tenant: TenantId): Promise<Place[]> => {
-  const places: Place[] = [];
-  for await (const items of scanTable(tenant)) places.push(...items.flatMap((item) => placeOf(item) ?? []));
-  return places;
-};
+const factsAmong = (items: readonly Key[]): Key[] => items.filter(isFact).map(({ pk, sk }) => ({ pk, sk }));
 
 /**
  * Counts all of a tenant anew while the system goes on: into counters of their own, which whoever counts meanwhile fills as
  * well. When nothing is left to be counted they take the place of the old ones. It can be stopped, and run again, at any
- * time; of two at once the later goes on.
+ * time; of two at once the later goes on. The table is read three times.
  *
  * @throws Raced when another one was started meanwhile
  */
@@ -109,6 +111,7 @@ export const recount = async function* (tenant: TenantId, newId: () => string): 
   await setGenerations(tenant, head, { generation: head.generation, building });
   const { retention } = await knownSettings(tenant);
   const homes = new Map<string, ClientId>();
+  const work: Recount = { tenant, newId, building, homes };
   let done = 0;
   let late = 0;
   for await (const items of scanTable(tenant)) {
@@ -121,23 +124,23 @@ export const recount = async function* (tenant: TenantId, newId: () => string): 
     done += sources.length;
     yield { tenant, pass: 'counting', done, late, mended: 0 };
   }
-  for (let carried = Infinity; carried > 0;) {
-    carried = 0;
-    for await (const items of scanTable(tenant))
-      carried += await carry(
-        { tenant, newId, building },
-        items.filter(isFact).map(({ pk, sk }) => ({ pk, sk })),
-        homes,
-      );
-    done += carried;
+  const ofClients: Place[] = [];
+  for await (const items of scanTable(tenant)) {
+    ofClients.push(...items.flatMap((item) => (isCounter(item) ? [] : (placeOf(item) ?? []))));
+    // What was not met while all was counted is gone, and stays counted.
+    done += await carry(work, factsAmong(items), remainder);
     yield { tenant, pass: 'carrying', done, late, mended: 0 };
   }
-  const mended = await compareGenerations(tenant, await placesIn(tenant), [head.generation, building]);
+  const mended = await compareGenerations(tenant, [head.generation, building], ofClients);
   await setGenerations(tenant, { generation: head.generation, building }, { generation: building, building: null });
-  const old = (await placesIn(tenant)).filter(({ generation }) => generation < building);
-  await removeCounters(
-    tenant,
-    old.map(({ key }) => key),
-  );
+  for await (const items of scanTable(tenant)) {
+    // Whoever read which counters hold before all this began may have written a fact since.
+    await carry(work, factsAmong(items), (fact) => fact);
+    const old = items.flatMap((item) => placeOf(item) ?? []).filter(({ generation }) => generation < building);
+    await removeCounters(
+      tenant,
+      old.map(({ key }) => key),
+    );
+  }
   yield { tenant, pass: 'done', done, late, mended };
 };

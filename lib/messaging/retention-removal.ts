@@ -1,4 +1,5 @@
-import type { ClientId } from '../contract/vocabulary.ts';
+import { removePayload } from '../cloud/payloads.ts';
+import { UploadIdSchema, type ClientId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
 import { fileIdsOf } from '../domain/attachment.ts';
 import type { ChatRecord } from '../domain/chat.ts';
@@ -8,12 +9,14 @@ import { chatEvent } from '../domain/occurrence.ts';
 import { changeHead } from '../table/chat-head.ts';
 import { findChats } from '../table/chats.ts';
 import { listUnder, removeStored, type Stored } from '../table/collection.ts';
-import { MESSAGE, SCHEDULED, TERMS } from '../table/keys.ts';
+import { clientKey, MESSAGE, SCHEDULED, TERMS } from '../table/keys.ts';
 import { homesOf, whileNotHeld } from '../table/legal-holds.ts';
 import { announce } from '../table/outbox.ts';
-import { commit, Raced, untilUndisturbed, type Step } from '../table/transaction.ts';
-import { distinct, removeMessage, removePostings } from './erasure-removal.ts';
+import { findPayloads, forgetReference } from '../table/references.ts';
+import { check, commit, Raced, untilUndisturbed, type Step } from '../table/transaction.ts';
+import { distinct, namesOf, removePostings } from './erasure-removal.ts';
 import { regionsOf, type Bounds } from './retention-bounds.ts';
+import { leaveFiles } from './uploads.ts';
 
 interface Place {
   readonly client: ClientRecord;
@@ -21,6 +24,25 @@ interface Place {
   readonly home: ClientId;
   readonly bounds: Bounds;
 }
+
+/** The client was merged, parted, deleted or restored since it was read: another night will do. */
+export class Moved extends Error {
+  override name = 'Moved';
+}
+
+/** Nobody put a hold on the client, nor did it come together with one who is under a hold. */
+const whileFree = (act: Act, client: ClientRecord): Step[] => [
+  ...whileNotHeld(act.tenant, client),
+  check(
+    clientKey(act.tenant, client.id),
+    {
+      expression: '#state = :state AND (attribute_not_exists(#absorbed) OR size(#absorbed) = :count)',
+      names: { '#state': 'state', '#absorbed': 'absorbed' },
+      values: { ':state': client.state, ':count': client.absorbed.length },
+    },
+    () => new Moved('The client is not as it was read.'),
+  ),
+];
 
 const PAGE = 250;
 
@@ -80,7 +102,7 @@ const headSteps = async (act: Act, { client, home, bounds }: Place, unread: numb
   });
 };
 
-/** A transaction takes a hundred steps: the holds of a client and of ten that it absorbed are 11 of them, the chats' heads 3. */
+/** A transaction takes a hundred steps: the client and the holds of it and of ten that it absorbed are 12, the chats' heads 4. */
 const MOST_STEPS = 60;
 
 /** In slices that a transaction has room for. */
@@ -100,35 +122,50 @@ const slicesOf = <Part extends { readonly steps: readonly Step[] }>(parts: reado
 
 interface MessageRemoval {
   readonly message: MessageRecord;
+  readonly payloads: readonly string[];
   readonly steps: readonly Step[];
 }
 
-/** Messages go with their files, payloads and names, and what they count for in the same moment. */
+/** A message, what its provider calls it, and the files that nobody else needs. */
+const removalOf = async (act: Act, stored: Stored, needed: Set<string>): Promise<MessageRemoval> => {
+  const message = MessageRecordSchema.parse(stored);
+  const names = namesOf(message);
+  const files = fileIdsOf(message).filter((id) => !needed.has(id));
+  // Of several messages with the same file, one is enough to see it off.
+  for (const id of files) needed.add(id);
+  const left = await leaveFiles(
+    act,
+    files.map((id) => UploadIdSchema.parse(id)),
+  );
+  const forgotten = names.map((name) => forgetReference(act.tenant, name, act.now()));
+  const payloads = await findPayloads(act.tenant, names);
+  return { message, payloads, steps: [removeStored(stored), ...forgotten, ...left] };
+};
+
+/**
+ * Messages go with their names and what they count for in one moment. Their files are left to the due job in that moment:
+ * whoever puts a hold on the client a moment before keeps them all.
+ */
 const removeMessages = async (act: Act, place: Place, over: readonly Stored[]): Promise<void> => {
-  if (over.length === 0) return;
-  const messages = over.map((stored) => ({ stored, message: MessageRecordSchema.parse(stored) }));
-  const hasFiles = messages.some(({ message }) => fileIdsOf(message).length > 0);
-  const kept = hasFiles ? await findKeptFiles(act, place) : undefined;
+  const hasFiles = over.some((stored) => fileIdsOf(MessageRecordSchema.parse(stored)).length > 0);
+  const needed = hasFiles ? await findKeptFiles(act, place) : new Set<string>();
   const removals: MessageRemoval[] = [];
-  for (const { stored, message } of messages) {
-    const { steps } = await removeMessage({ act }, stored, kept);
-    removals.push({ message, steps });
-  }
+  for (const stored of over) removals.push(await removalOf(act, stored, needed));
   for (const slice of slicesOf(removals)) {
     const unread = slice.filter(({ message }) => isUnread(message)).length;
-    await untilUndisturbed(async () =>
-      commit(act.tenant, [
-        ...whileNotHeld(act.tenant, place.client),
-        ...distinct(slice.flatMap(({ steps }) => steps)),
-        ...(await headSteps(act, place, unread)),
-      ]),
-    );
+    // What is too large for the table: nothing would lead there afterwards.
+    for (const payload of slice.flatMap(({ payloads }) => payloads)) await removePayload(act.tenant, payload);
+    await commit(act.tenant, [
+      ...whileFree(act, place.client),
+      ...distinct(slice.flatMap(({ steps }) => steps)),
+      ...(await headSteps(act, place, unread)),
+    ]);
   }
 };
 
 const removeAll = async (act: Act, { client }: Place, over: readonly Stored[]): Promise<void> => {
   for (const slice of slicesOf(over.map((stored) => ({ steps: [removeStored(stored)] })))) {
-    await commit(act.tenant, [...whileNotHeld(act.tenant, client), ...slice.flatMap(({ steps }) => steps)]);
+    await commit(act.tenant, [...whileFree(act, client), ...slice.flatMap(({ steps }) => steps)]);
   }
 };
 
@@ -151,10 +188,13 @@ const clearMessages = async (act: Act, place: Place, most: number): Promise<numb
   if (oldest === '') return 0;
   let removed = 0;
   for (const prefix of [MESSAGE, SCHEDULED]) {
-    const stored = walk(act, place.home, prefix, `${prefix}${oldest}`);
-    const over = await take(stored, (item) => isOver(MessageRecordSchema.parse(item), oldest), most - removed);
-    await removeMessages(act, place, over);
-    removed += over.length;
+    // Whoever comes in between has changed, or removed, some of what was read.
+    removed += await untilUndisturbed(async () => {
+      const stored = walk(act, place.home, prefix, `${prefix}${oldest}`);
+      const over = await take(stored, (item) => isOver(MessageRecordSchema.parse(item), oldest), most - removed);
+      await removeMessages(act, place, over);
+      return over.length;
+    });
   }
   return removed + (await clearPostings(act, place, `${TERMS}${MESSAGE}`, oldest, most - removed));
 };
@@ -176,7 +216,7 @@ const clearPostings = async (
  * Removes what is too old of a collection, oldest first. A few queries where nothing is, one transaction for each 60 items.
  *
  * @returns how much was removed; as much as `most` when there may be more
- * @throws Failure `client.legal-hold` when one was set meanwhile
+ * @throws Failure `client.legal-hold` when one was set meanwhile, Moved
  */
 export const clearCollection = async (act: Act, place: Place, most: number): Promise<number> => {
   let removed = await clearMessages(act, place, most);

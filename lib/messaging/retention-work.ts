@@ -8,10 +8,10 @@ import { deletedByAge, recordsByAge } from '../table/client-walk.ts';
 import { findLegalHolds, homesOf } from '../table/legal-holds.ts';
 import { getSettings } from '../table/settings.ts';
 import { boundsOf, type Bounds } from './retention-bounds.ts';
-import { clearCollection } from './retention-removal.ts';
+import { clearCollection, Moved } from './retention-removal.ts';
 import type { JobStep, JobWork } from './jobs.ts';
 
-/** Which list is gone through, and whom it was gone through up to. */
+/** Which list is gone through, and up to which client, or day of the log. */
 const PositionSchema = z.object({
   list: z.enum(['clients', 'deleted', 'audit']),
   after: z.string().nullable(),
@@ -25,7 +25,9 @@ const CLIENTS = 20;
 /** What one client has more than that is left to the next step. */
 const MOST_ITEMS = 200;
 
-const isHeld = (error: unknown): boolean => error instanceof Failure && error.code === 'client.legal-hold';
+/** A hold came between, or what may bring one along. */
+const isStopped = (error: unknown): boolean =>
+  error instanceof Moved || (error instanceof Failure && error.code === 'client.legal-hold');
 
 /** Removes what is too old of a client who is under no hold, with all that were merged into it. Gives how much it was. */
 const clearClient = async (act: Act, client: ClientRecord, bounds: Bounds): Promise<number> => {
@@ -36,8 +38,8 @@ const clearClient = async (act: Act, client: ClientRecord, bounds: Bounds): Prom
       if (removed < MOST_ITEMS) removed += await clearCollection(act, { client, home, bounds }, MOST_ITEMS - removed);
     }
   } catch (error) {
-    // A hold came between: what is left stays.
-    if (!isHeld(error)) throw error;
+    // What is left stays.
+    if (!isStopped(error)) throw error;
   }
   return removed;
 };
@@ -62,9 +64,9 @@ const step = async (act: Act, job: JobRecord): Promise<JobStep> => {
   const position = PositionSchema.parse(job.position);
   const bounds = boundsOf(await getSettings(act.tenant), act.now());
   if (position.list === 'audit') {
-    const removed = await removeAuditBefore(act.tenant, bounds.audit, MOST_ITEMS);
-    const done = job.progress.done + removed;
-    return { next: removed === 0 ? 'done' : 'go-on', position, progress: { done, total: null } };
+    const { removed, emptied, isDone } = await removeAuditBefore(act.tenant, bounds.audit, position.after, MOST_ITEMS);
+    const progress = { done: job.progress.done + removed, total: null };
+    return { next: isDone ? 'done' : 'go-on', position: { ...position, after: emptied }, progress };
   }
   const { position: next, removed } = await clearSome(act, position, bounds);
   return { next: 'go-on', position: next, progress: { done: job.progress.done + removed, total: null } };

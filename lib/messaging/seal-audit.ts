@@ -1,7 +1,7 @@
 import { signSeal } from '../cloud/seals.ts';
 import { instant, type Act } from '../domain/act.ts';
 import { hourOf, newSeal } from '../domain/seal.ts';
-import { addSeal, findSealHead, listUnsealed, nextSealing, restSeals, sha256 } from '../table/seals.ts';
+import { addSeal, findSealHead, listUnsealed, nextSealing, restSeals, sha256, type SealHead } from '../table/seals.ts';
 import { knownSettings } from '../table/settings.ts';
 import { Raced } from '../table/transaction.ts';
 
@@ -9,6 +9,12 @@ import { Raced } from '../table/transaction.ts';
 const MOST_ENTRIES = 90;
 /** What is left is for the next run, a minute later. */
 const MOST_SEALS = 40;
+
+/** Nothing is left of the hours that are over. What a clock ahead of ours has dated into a later one is not forgotten. */
+const rest = async ({ tenant }: Act, head: SealHead, hour: string): Promise<void> => {
+  const isMore = head.touched >= hour || (await listUnsealed(tenant, '~', 1)).length > 0;
+  await restSeals(tenant, head, isMore ? nextSealing(tenant, hour) : null);
+};
 
 /** Seals the oldest of what is not sealed. @returns whether there may be more */
 const sealNext = async (act: Act): Promise<boolean> => {
@@ -18,7 +24,7 @@ const sealNext = async (act: Act): Promise<boolean> => {
   const hour = hourOf(act.now());
   const entries = await listUnsealed(tenant, hour, MOST_ENTRIES);
   if (entries.length === 0) {
-    await restSeals(tenant, head, head.touched < hour ? null : nextSealing(tenant, hour));
+    await rest(act, head, hour);
     return false;
   }
   const { retention } = await knownSettings(tenant);

@@ -19,31 +19,46 @@ interface Telling {
   readonly about: string;
 }
 
-const stateOf = (outcome: SendOutcome): NoticeState => {
+/** What telling came to, and where it did not go out, why: a code, which quotes nobody. */
+export interface TellingOutcome {
+  readonly state: NoticeState;
+  readonly why?: string;
+}
+
+const outcomeOf = (outcome: SendOutcome): TellingOutcome => {
   switch (outcome.kind) {
     case 'accepted':
-      return 'sent';
+      return { state: 'sent' };
     case 'refused':
     case 'channel-fault':
-      return 'refused';
+      return { state: 'refused', why: outcome.code };
     case 'rate-limited':
+      return { state: 'waiting', why: outcome.kind };
     case 'unreachable':
-      return 'waiting';
+      return { state: 'waiting', why: outcome.detail };
     case 'ambiguous':
-      return 'unknown';
+      return { state: 'unknown', why: outcome.detail };
   }
 };
 
 const FORBIDDEN = '403';
 
+/** The bot at which an account was linked; undefined where it was disconnected. */
+const findBot = async (act: Act, channelId: string) => {
+  const channel = await knownChannel(act.tenant, ChannelIdSchema.parse(channelId));
+  if (channel?.provider !== 'telegram' || channel.status === 'disabled') return undefined;
+  return { channel, ...(await providerOf(act.tenant, channel)) };
+};
+
 /** By the bot at which the user linked the account. An account that lets no bot of ours write is not tried again. */
-const onTelegram = async (act: Act, { user, notice }: Telling): Promise<NoticeState> => {
+const onTelegram = async (act: Act, { user, notice }: Telling): Promise<TellingOutcome> => {
   const account = user.telegramAccount;
-  const channel = account && (await knownChannel(act.tenant, ChannelIdSchema.parse(account.channelId)));
-  if (!account || channel?.provider !== 'telegram' || channel.status === 'disabled') return 'refused';
-  const access = await providerOf(act.tenant, channel).catch(() => undefined);
-  if (access === undefined) return 'waiting';
-  const outcome = await access.provider.send(access.credentials, {
+  if (account === null) return { state: 'refused', why: 'not-linked' };
+  const bot = await findBot(act, account.channelId).catch(() => 'unknown' as const);
+  if (bot === 'unknown') return { state: 'waiting', why: 'its bot could not be looked up' };
+  if (bot === undefined) return { state: 'refused', why: 'no-bot' };
+  const { channel } = bot;
+  const outcome = await bot.provider.send(bot.credentials, {
     transport: 'telegram',
     from: channel.address,
     to: account.id,
@@ -55,7 +70,7 @@ const onTelegram = async (act: Act, { user, notice }: Telling): Promise<NoticeSt
     // What cannot be noted now is when the next notification is refused; this one's outcome must not be lost over it.
     await noteBroken(act, user.id, account, true).catch(() => undefined);
   }
-  return stateOf(outcome);
+  return outcomeOf(outcome);
 };
 
 /** The same for the same user and the same thing, so that a mail that came twice would be known by it. */
@@ -64,14 +79,15 @@ const messageIdOf = ({ user, about }: Telling, from: string): string => {
   return `${createHash('sha256').update(`${about} ${user.id}`).digest('hex').slice(0, 40)}@${domain}`;
 };
 
-const byMail = async (telling: Telling): Promise<NoticeState> => {
+const byMail = async (telling: Telling): Promise<TellingOutcome> => {
   const settings = mailSettings();
   const { email } = telling.user;
-  if (settings === undefined || email === null) return 'refused';
+  if (settings === undefined || email === null) return { state: 'refused', why: 'no-address' };
   const messageId = messageIdOf(telling, settings.from);
-  return (await sendMail(settings, { ...telling.notice, to: email, messageId })).kind;
+  const outcome = await sendMail(settings, { ...telling.notice, to: email, messageId });
+  return outcome.kind === 'sent' ? { state: 'sent' } : { state: outcome.kind, why: outcome.detail };
 };
 
 /** Tells a user in one way, once, and never throws. What kept us from even asking is `waiting`: nothing went out. */
-export const tell = (act: Act, way: NoticeWay, telling: Telling): Promise<NoticeState> =>
+export const tell = (act: Act, way: NoticeWay, telling: Telling): Promise<TellingOutcome> =>
   way === 'telegram' ? onTelegram(act, telling) : byMail(telling);

@@ -10,7 +10,7 @@ import { findChat } from '../table/chats.ts';
 import { findClient } from '../table/clients.ts';
 import { announce } from '../table/outbox.ts';
 import { commit, Raced, untilUndisturbed, type Step } from '../table/transaction.ts';
-import { findUpload, insertUpload, removeUpload, replaceUpload } from '../table/uploads.ts';
+import { findUpload, findUploads, insertUpload, removeUpload, replaceUpload } from '../table/uploads.ts';
 import { mismatchOf } from './file-type.ts';
 
 /** How long a file may be uploaded for. */
@@ -104,6 +104,23 @@ export const getFile = (act: Act, id: UploadId): Promise<UploadRecord> =>
     await commit(act.tenant, [replaceUpload(act.tenant, upload, after), ...storingSteps(act, upload, after)]);
     return after;
   });
+
+/**
+ * What it takes that nobody may use these files any more; the due job then removes their bytes, and forgets them. One read.
+ * Bytes of which nothing is known go at once: nobody could ever open them.
+ */
+export const leaveFiles = async (act: Act, ids: readonly UploadId[]): Promise<Step[]> => {
+  if (ids.length === 0) return [];
+  const uploads = await findUploads(act.tenant, ids);
+  const known = new Set(uploads.map(({ id }) => id));
+  for (const id of ids) if (!known.has(id)) await removeFile(act.tenant, id);
+  return uploads
+    .filter(({ removed }) => !removed)
+    .map((upload) => {
+      const left = { ...upload, removed: true, clientId: null, dueAt: instant(act.now()) };
+      return replaceUpload(act.tenant, upload, left);
+    });
+};
 
 const isDue = (act: Act, { dueAt }: UploadRecord): boolean => dueAt !== null && dueAt <= instant(act.now());
 

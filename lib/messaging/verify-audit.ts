@@ -1,17 +1,8 @@
-import { isSigned } from '../cloud/seals.ts';
 import type { TenantId } from '../contract/vocabulary.ts';
-import { digestOf, hashOfEntry, hashOfSeal, positionOf, type Seal } from '../domain/seal.ts';
 import { firstDay, listDay, type StoredEntry } from '../table/audit.ts';
 import { scanTable } from '../table/scan.ts';
-import { findSealHead, isUnsealed, listSeals, listUnsealed, sealedTenantOf, sha256 } from '../table/seals.ts';
-import { knownSettings } from '../table/settings.ts';
-
-interface Finding {
-  readonly what: 'changed entry' | 'missing entry' | 'added entry' | 'broken seal' | 'missing seal';
-  /** An entry's position, or a seal's number. */
-  readonly which: string;
-  readonly why: string;
-}
+import { sealedTenantOf } from '../table/seals.ts';
+import { AuditWalk, type Finding } from './audit-walk.ts';
 
 /** What became of the log of one tenant. */
 export interface Verification {
@@ -29,161 +20,8 @@ export interface Verification {
   readonly last: string | null;
 }
 
-interface Expected {
-  readonly hash: string;
-  /** In which seal; undefined: in none yet. */
-  readonly seal: number | undefined;
-}
-
 const PAGE = 100;
 const DAY_MS = 24 * 3600 * 1000;
-
-/** What is wrong with a seal itself, after the one before it. */
-const faultOf = async (tenant: TenantId, seal: Seal, previous: string | null): Promise<string | undefined> => {
-  const positions = seal.entries.map(({ position }) => position);
-  if (positions.some((position, at) => at > 0 && (positions[at - 1] ?? '') >= position))
-    return 'its entries are not in order';
-  if (seal.count !== seal.entries.length || seal.digest !== digestOf(seal.entries, sha256))
-    return 'its entries are not those that were sealed';
-  if (seal.hash !== hashOfSeal(tenant, seal, sha256)) return 'it is not as it was sealed';
-  if (!(await isSigned(tenant, seal.hash, seal.signature))) return 'its signature is not ours';
-  return seal.previous === previous ? undefined : 'it does not follow the seal before it';
-};
-
-/** Everything that is known of one tenant's log while it is walked. */
-class Walk {
-  readonly tenant: TenantId;
-  readonly findings: Finding[] = [];
-  readonly expected = new Map<string, Expected>();
-  seals = 0;
-  entries = 0;
-  expired = 0;
-  older = 0;
-  since = '';
-  #number = 0;
-  #last: string | null = null;
-  /** Before then entries may have gone by their retention. */
-  #keptFrom = '';
-  #keptDays: number | null = null;
-
-  constructor(tenant: TenantId) {
-    this.tenant = tenant;
-  }
-
-  get last(): string | null {
-    return this.#last;
-  }
-
-  find(what: Finding['what'], which: string | number, why: string): void {
-    this.findings.push({ what, which: String(which), why });
-  }
-
-  /** Whatever is in no seal yet. */
-  async readUnsealed(): Promise<void> {
-    for (let after: string | undefined = ''; after !== undefined;) {
-      const page = await listUnsealed(this.tenant, '~', PAGE, after);
-      for (const { position, hash } of page) this.expected.set(position, { hash, seal: undefined });
-      after = page.at(-1)?.position;
-    }
-  }
-
-  /** All seals after the last one that was read. */
-  async readSeals(): Promise<void> {
-    for (;;) {
-      const page = await listSeals(this.tenant, this.#number, PAGE);
-      for (const { number, seal } of page) {
-        for (let gone = this.#number + 1; gone < number; gone += 1) this.#miss(gone);
-        await this.#take(number, seal);
-        this.#number = number;
-      }
-      if (page.length === 0) return;
-    }
-  }
-
-  /** Says whether the last seal is there. */
-  async readHead(): Promise<void> {
-    const head = await findSealHead(this.tenant);
-    if (head === undefined) {
-      if (this.seals > 0) this.find('broken seal', 'HEAD', 'nothing says which seal is the last');
-      return;
-    }
-    this.since ||= head.since;
-    if (head.number > this.#number) await this.readSeals();
-    for (let gone = this.#number + 1; gone <= head.number; gone += 1) this.#miss(gone);
-    if (head.number === this.#number && head.hash !== this.#last)
-      this.find('broken seal', this.#number, 'it is not the one that was last');
-  }
-
-  #miss(number: number): void {
-    this.find('missing seal', number, 'there is none with this number');
-    this.#last = null;
-  }
-
-  async #take(number: number, seal: Seal | undefined): Promise<void> {
-    this.seals += 1;
-    if (seal?.number !== number) {
-      this.find('broken seal', number, 'it cannot be read');
-      this.#last = null;
-      return;
-    }
-    const fault = await faultOf(this.tenant, seal, this.#last);
-    // After one that is missing or unreadable the chain starts anew: that one is named already.
-    if (fault !== undefined && !(this.#last === null && number > 1 && fault.startsWith('it does not follow')))
-      this.find('broken seal', number, fault);
-    this.#last = seal.hash;
-    this.since ||= seal.since;
-    this.keep(seal.sealedAt, this.#keptDays);
-    this.keep(seal.sealedAt, seal.keptDays);
-    this.#keptDays = seal.keptDays;
-    for (const { position, hash } of seal.entries) this.expected.set(position, { hash, seal: number });
-  }
-
-  /** At this time entries were kept for so many days. */
-  keep(at: string, days: number | null): void {
-    if (days === null) return;
-    const from = new Date(Date.parse(at) - days * DAY_MS).toISOString();
-    if (from > this.#keptFrom) this.#keptFrom = from;
-  }
-
-  async keepNow(): Promise<void> {
-    const now = new Date().toISOString();
-    this.keep(now, this.#keptDays);
-    this.keep(now, (await knownSettings(this.tenant)).retention.audit);
-  }
-
-  async judge({ position, entry }: StoredEntry): Promise<void> {
-    this.entries += 1;
-    const expected = this.expected.get(position) ?? (await this.#lookAgain(position));
-    this.expected.delete(position);
-    if (expected === undefined) {
-      if (position < this.since) this.older += 1;
-      else this.find('added entry', position, 'it is in no seal, and does not wait for one');
-      return;
-    }
-    const isSame =
-      entry !== undefined && positionOf(entry) === position && hashOfEntry(entry, sha256) === expected.hash;
-    if (!isSame) this.find('changed entry', position, this.#where(expected));
-  }
-
-  /** Entries that nobody has come upon: gone by their time, or by somebody. Exactly when one goes is up to its deletion. */
-  judgeRest(): void {
-    for (const [position, expected] of this.expected) {
-      if (position < this.#keptFrom) this.expired += 1;
-      else this.find('missing entry', position, this.#where(expected));
-    }
-  }
-
-  #where({ seal }: Expected): string {
-    return seal === undefined ? 'it waits to be sealed' : `it is in seal ${seal}`;
-  }
-
-  /** It may have been written, or sealed, since we looked. */
-  async #lookAgain(position: string): Promise<Expected | undefined> {
-    if (await isUnsealed(this.tenant, position)) await this.readUnsealed();
-    else await this.readSeals();
-    return this.expected.get(position);
-  }
-}
 
 const daysFrom = function* (first: string): Generator<string> {
   const today = new Date().toISOString().slice(0, 10);
@@ -191,13 +29,13 @@ const daysFrom = function* (first: string): Generator<string> {
 };
 
 /** The first day of which anything is known, by the log itself or by its seals. */
-const beginningOf = async (walk: Walk): Promise<string | undefined> => {
+const beginningOf = async (walk: AuditWalk): Promise<string | undefined> => {
   const known = [...walk.expected.keys()].reduce((one, other) => (one < other ? one : other), '~').slice(0, 10);
   const days = [known, await firstDay(walk.tenant)].filter((day) => day !== undefined && day !== '~');
   return days.toSorted()[0];
 };
 
-const walkDay = async (walk: Walk, day: string): Promise<void> => {
+const walkDay = async (walk: AuditWalk, day: string): Promise<void> => {
   for (let after: string | undefined | null = null; after !== undefined;) {
     const page: StoredEntry[] = await listDay(walk.tenant, day, after ?? undefined, PAGE);
     for (const stored of page) await walk.judge(stored);
@@ -210,13 +48,13 @@ const walkDay = async (walk: Walk, day: string): Promise<void> => {
  * memory.
  */
 export const verifyAudit = async (tenant: TenantId): Promise<Verification> => {
-  const walk = new Walk(tenant);
+  const walk = new AuditWalk(tenant);
   // In this order: what is sealed meanwhile is met twice rather than never.
   await walk.readUnsealed();
   await walk.readSeals();
   await walk.readHead();
   await walk.keepNow();
-  const unsealed = [...walk.expected.values()].filter(({ seal }) => seal === undefined).length;
+  const { unsealed } = walk;
   const first = await beginningOf(walk);
   if (first !== undefined) for (const day of daysFrom(first)) await walkDay(walk, day);
   walk.judgeRest();

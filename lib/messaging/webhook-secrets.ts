@@ -23,17 +23,17 @@ export const showSecrets = async (act: Act, endpoint: WebhookEndpointRecord) => 
       until,
     })),
   );
-  const [current, former] = shown;
+  const [current, ...others] = shown;
   if (current === undefined) throw new Error('The endpoint has no secret.');
-  return {
-    secret: current.secret,
-    former:
-      former?.until === undefined || former.until === null ? null : { secret: former.secret, until: former.until },
-  };
+  const former = others.flatMap(({ secret, until }) => (until === null ? [] : [{ secret, until }]));
+  return { secret: current.secret, former };
 };
 
 /** @throws Failure `webhook.address` */
 export const requirePublic = (url: string): void => {
   if (canBeTold(new URL(url))) return;
-  throw new Failure('webhook.address', 'Give an https address in a public network, without a password in it.');
+  throw new Failure(
+    'webhook.address',
+    'Give an https address in a public network, without a password in it, at port 443 or from 1024 on.',
+  );
 };

@@ -33,7 +33,8 @@ const noteNews = async (act: Act, claims: Claims, known: UserRecord | undefined)
  * Lets the user in whom a verified token speaks of; the first token makes one, later ones say what is new. One read for each
  * user, container and 30 seconds, one transaction where there is something new.
  *
- * While the table is away, who is remembered is let in, and what is new is taken the next time.
+ * While the table is away, who is remembered is let in for up to a minute after being read, and what is new is taken the next
+ * time. After that nobody is: whether the user was deactivated cannot be known.
  *
  * @throws Failure `user.inactive`, within those 30 seconds, whatever token the user has
  */

@@ -10,7 +10,7 @@ type Facts = Pick<Check, 'waiting' | 'ageSeconds' | 'count'>;
 
 /** Nobody waits longer for a part that does not answer. */
 const LONGEST_MS = 2_000;
-/** Probes come often, and from many places at once. */
+/** Probes come often, and from many places at once; so do strangers. */
 const KEPT_MS = 3_000;
 
 /** Numbers would tell strangers how much is going on here. */
@@ -111,26 +111,26 @@ const worst = (checks: readonly Check[]): Check['status'] => {
   return statuses.has('failing') ? 'failing' : statuses.has('degraded') ? 'degraded' : 'ok';
 };
 
-const look = async (): Promise<DetailedHealth> => {
-  const [needed, used, found] = await Promise.all([
-    runAll(vital, 'failing'),
-    runAll(others, 'degraded'),
-    readVitality(),
-  ]);
+/** Looks at most once in a while, however many ask. `look` never fails. */
+const onceInAWhile = <Seen>(look: () => Promise<Seen>): (() => Promise<Seen>) => {
+  let kept: { readonly seen: Promise<Seen>; readonly until: number } | undefined;
+  return () => {
+    if (kept === undefined || kept.until < Date.now()) kept = { seen: look(), until: Date.now() + KEPT_MS };
+    return kept.seen;
+  };
+};
+
+const lookAtVital = onceInAWhile(() => runAll(vital, 'failing'));
+
+/** Asks everything we need how it is. Tells nothing that a stranger may not know. */
+export const checkAll = onceInAWhile(async (): Promise<DetailedHealth> => {
+  const [needed, used, found] = await Promise.all([lookAtVital(), runAll(others, 'degraded'), readVitality()]);
   const checks = { ...Object.fromEntries([...needed, ...used]), ...found };
   return { status: worst(Object.values(checks)), checks };
-};
-
-let kept: { readonly health: Promise<DetailedHealth>; readonly until: number } | undefined;
-
-/** Asks everything we need how it is, at most once in a while. Tells nothing that a stranger may not know. */
-export const checkAll = (): Promise<DetailedHealth> => {
-  if (kept === undefined || kept.until < Date.now()) kept = { health: look(), until: Date.now() + KEPT_MS };
-  return kept.health;
-};
+});
 
 /** Whether requests can be served. */
 export const checkVital = async (): Promise<'ok' | 'failing'> => {
-  const checks = await runAll(vital, 'failing');
+  const checks = await lookAtVital();
   return checks.every(([, { status }]) => status === 'ok') ? 'ok' : 'failing';
 };

@@ -1,6 +1,6 @@
 import { UserIdSchema, type TenantId, type UserId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
-import { emptyLedger, LedgerSchema, type Ledger, type Turn } from '../domain/assignment.ts';
+import { availableAmong, emptyLedger, LedgerSchema, type Ledger, type Turn } from '../domain/assignment.ts';
 import { chatEvent } from '../domain/occurrence.ts';
 import { whileAvailable } from './assignees.ts';
 import { get } from './client.ts';
@@ -17,10 +17,7 @@ export const findLedger = async (tenant: TenantId): Promise<Ledger> => {
 };
 
 /** Who is there to be given chats? One query, or more for hundreds of users. */
-export const findAvailable = async (tenant: TenantId): Promise<UserId[]> => {
-  const users = await findUsers(tenant);
-  return users.filter(({ active, availability }) => active && availability === 'available').map(({ id }) => id);
-};
+export const findAvailable = async (tenant: TenantId): Promise<UserId[]> => availableAmong(await findUsers(tenant));
 
 const ledgerStep = (tenant: TenantId, before: Ledger, after: Ledger): Step =>
   put(
@@ -35,7 +32,7 @@ const ledgerStep = (tenant: TenantId, before: Ledger, after: Ledger): Step =>
 const giveStep = (tenant: TenantId, { before, after }: Turn, assigneeId: UserId): Step =>
   update(chatKey(tenant, before.id), {
     expression:
-      'SET assigneeId = :assignee, decidedAfter = :decided, countedFor = :counted, #version = :next, gsi3pk = :gsi3pk',
+      'SET assigneeId = :assignee, decidedAfter = :decided, countedFor = :counted, countedIn = :in, #version = :next, gsi3pk = :gsi3pk',
     condition: '#state = :active AND #version = :version AND unreadCount = :unread',
     names: { '#state': 'state', '#version': 'version' },
     values: {
@@ -45,6 +42,7 @@ const giveStep = (tenant: TenantId, { before, after }: Turn, assigneeId: UserId)
       ':assignee': assigneeId,
       ':decided': after.decidedAfter,
       ':counted': after.countedFor,
+      ':in': after.countedIn,
       ':next': after.version,
       ':gsi3pk': assignedChats(tenant, assigneeId),
     },
@@ -53,16 +51,20 @@ const giveStep = (tenant: TenantId, { before, after }: Turn, assigneeId: UserId)
 /** Whoever changes this changes the ledger as well; whoever changes the chat meanwhile is heard of in turn. */
 const countStep = (tenant: TenantId, { after }: Turn): Step =>
   update(chatKey(tenant, after.id), {
-    expression: 'SET countedFor = :counted',
+    expression: 'SET countedFor = :counted, countedIn = :in',
     condition: 'attribute_exists(#pk)',
     names: { '#pk': 'pk' },
-    values: { ':counted': after.countedFor },
+    values: { ':counted': after.countedFor, ':in': after.countedIn },
   });
 
 const isGiven = ({ before, after }: Turn): boolean => before.assigneeId !== after.assigneeId;
 
 /** Gives chats to users, and keeps count. One transaction. @throws Raced */
-export const writeTurns = (act: Act, ledger: { before: Ledger; after: Ledger }, turns: readonly Turn[]) => {
+export const writeTurns = (
+  act: Act,
+  ledger: { readonly before: Ledger; readonly after: Ledger },
+  turns: readonly Turn[],
+): Promise<void> => {
   const { tenant } = act;
   const assignees = new Set(turns.filter(isGiven).map(({ after }) => UserIdSchema.parse(after.assigneeId)));
   return commit(tenant, [

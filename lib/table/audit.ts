@@ -155,12 +155,12 @@ export const listDay = async (
   }));
 };
 
-/** On which day was the oldest entry of the log written? One query. */
-export const firstDay = async (tenant: TenantId): Promise<string | undefined> => {
+/** On which day is there an entry of the log first, after this one? One query. */
+export const firstDay = async (tenant: TenantId, after: string | null = null): Promise<string | undefined> => {
   const { Items = [] } = await query(tenant, {
     IndexName: 'gsi1',
-    KeyConditionExpression: 'gsi1pk = :pk',
-    ExpressionAttributeValues: { ':pk': auditTrail(tenant) },
+    KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk > :after',
+    ExpressionAttributeValues: { ':pk': auditTrail(tenant), ':after': after === null ? '0' : `${after}~` },
     Limit: 1,
   });
   return Items.map((item) => dayOf(PresentSchema.parse(item).sk))[0];
@@ -168,15 +168,26 @@ export const firstDay = async (tenant: TenantId): Promise<string | undefined> =>
 
 const REMOVED_AT_ONCE = 100;
 
+interface RemovedEntries {
+  readonly removed: number;
+  /** The last day that was emptied. */
+  readonly emptied: string | null;
+  readonly isDone: boolean;
+}
+
 /**
- * Removes entries of the log from before an instant, oldest first: those of a day at most, up to a number. Two queries and
- * one transaction for each hundred.
- *
- * @returns how many
+ * Removes entries of the log from before an instant, oldest first: those of the first day after one that was emptied, up to a
+ * number. The index may show them for a while longer, so that days are gone through by what was emptied. Two queries and one
+ * transaction for each hundred.
  */
-export const removeAuditBefore = async (tenant: TenantId, oldest: string, most: number): Promise<number> => {
-  const day = oldest === '' ? undefined : await firstDay(tenant);
-  if (day === undefined || day >= dayOf(oldest)) return 0;
+export const removeAuditBefore = async (
+  tenant: TenantId,
+  oldest: string,
+  emptied: string | null,
+  most: number,
+): Promise<RemovedEntries> => {
+  const day = oldest === '' ? undefined : await firstDay(tenant, emptied);
+  if (day === undefined || day >= dayOf(oldest)) return { removed: 0, emptied, isDone: true };
   const entries = await listDay(tenant, day, undefined, most);
   for (let start = 0; start < entries.length; start += REMOVED_AT_ONCE) {
     const slice = entries.slice(start, start + REMOVED_AT_ONCE);
@@ -185,5 +196,5 @@ export const removeAuditBefore = async (tenant: TenantId, oldest: string, most: 
       slice.map(({ position }) => remove({ pk: auditDay(tenant, day), sk: position })),
     );
   }
-  return entries.length;
+  return { removed: entries.length, emptied: entries.length < most ? day : emptied, isDone: false };
 };

@@ -58,6 +58,19 @@ describe('a cache', () => {
     await expect(cache.get('two')).rejects.toThrow('away');
   });
 
+  it('gives nothing that is older than it may be at most, though its source is away', async () => {
+    const { load, answers } = source('a');
+    const cache = cached(10, load, 60);
+    await cache.get('one');
+    answers(new Error('away'));
+    jest.advanceTimersByTime(59_999);
+    expect(await cache.get('one')).toBe('a');
+    jest.advanceTimersByTime(1);
+    await expect(cache.get('one')).rejects.toThrow('away');
+    answers('b');
+    expect(await cache.get('one')).toBe('b');
+  });
+
   it('does not remember what is gone', async () => {
     const { load, answers } = source('a');
     const cache = cached(10, load);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { TenantId, Transport } from '../contract/vocabulary.ts';
+import type { ChannelId, TenantId, Transport } from '../contract/vocabulary.ts';
 import { ChatRecordSchema, type ChatRecord } from '../domain/chat.ts';
 import { query } from './client.ts';
 import { openCursor, sealCursor, type StartKey } from './cursor.ts';
@@ -12,6 +12,7 @@ interface ChatFilter {
   /** `none`: nobody has the chat. */
   readonly assigneeId?: string | undefined;
   readonly transport?: Transport | undefined;
+  readonly channelId?: ChannelId | undefined;
 }
 
 interface ChatIndex {
@@ -32,7 +33,7 @@ const chatIndex = (tenant: TenantId, { unread, status, assigneeId }: ChatFilter)
 };
 
 /** What the index does not cover. */
-const filterOf = ({ index }: ChatIndex, { status, assigneeId, transport }: ChatFilter) => {
+const filterOf = ({ index }: ChatIndex, { status, assigneeId, transport, channelId }: ChatFilter) => {
   const wanted = [
     { path: '#status', name: 'status', value: index === 'gsi1' ? undefined : status },
     {
@@ -41,6 +42,7 @@ const filterOf = ({ index }: ChatIndex, { status, assigneeId, transport }: ChatF
       value: index === 'gsi3' ? undefined : assigneeId === 'none' ? null : assigneeId,
     },
     { path: '#lastMessage.#transport', name: 'transport', value: transport },
+    { path: '#lastMessage.#channelId', name: 'channelId', value: channelId },
   ].filter(({ value }) => value !== undefined);
   const fields = wanted.flatMap(({ path }) => path.split('.'));
   return {
@@ -95,4 +97,20 @@ export const listChats = async (
     items: items.map((item) => ChatRecordSchema.parse(item)),
     nextCursor: place === undefined ? null : await sealCursor(tenant, list, place),
   };
+};
+
+/** How many open chats are looked at for those that nobody has. */
+const LATEST = 500;
+
+/** Which of the latest open chats has nobody? One query. */
+export const findUnassigned = async (tenant: TenantId): Promise<ChatRecord[]> => {
+  const { Items = [] } = await query(tenant, {
+    IndexName: 'gsi1',
+    KeyConditionExpression: 'gsi1pk = :pk',
+    FilterExpression: 'assigneeId = :nobody',
+    ExpressionAttributeValues: { ':pk': inbox(tenant, 'open'), ':nobody': null },
+    ScanIndexForward: false,
+    Limit: LATEST,
+  });
+  return Items.map((item) => ChatRecordSchema.parse(item));
 };

@@ -126,21 +126,28 @@ export const listInteractions = (tenant: TenantId, clientId: ClientId, page: Pag
 const StandingSchema = ClientRecordSchema.pick({ id: true, state: true, survivorId: true });
 type Standing = z.infer<typeof StandingSchema>;
 
-/** How these clients stand, and those that they were merged into. One read; one more for each merge after the other. */
-const standingsOf = async (tenant: TenantId, ids: readonly ClientId[]): Promise<Map<ClientId, Standing>> => {
+/** As many as one read takes. */
+const LOT = 100;
+
+/** How these clients stand, and those that they were merged into. One read for each hundred, and for each merge after the other. */
+export const standingsOf = async (
+  tenant: TenantId,
+  ids: readonly ClientId[],
+): Promise<ReadonlyMap<ClientId, Standing>> => {
   const known = new Map<ClientId, Standing>();
   for (let left = [...new Set(ids)]; left.length > 0;) {
-    const keys = left.map((id) => clientKey(tenant, id));
+    const keys = left.slice(0, LOT).map((id) => clientKey(tenant, id));
     const items = await getTogether(tenant, keys, ['id', 'state', 'survivorId']);
     const found = items.map((item) => StandingSchema.parse(item));
     for (const standing of found) known.set(standing.id, standing);
-    left = [...new Set(found.flatMap(({ survivorId }) => survivorId ?? []))].filter((id) => !known.has(id));
+    const survivors = found.flatMap(({ survivorId }) => survivorId ?? []).filter((id) => !known.has(id));
+    left = [...new Set([...left.slice(LOT), ...survivors])];
   }
   return known;
 };
 
 /** As which client this one lives on; undefined when it is deleted or erased. */
-const livesOnAs = (standings: ReadonlyMap<ClientId, Standing>, id: ClientId): ClientId | undefined => {
+export const livesOnAs = (standings: ReadonlyMap<ClientId, Standing>, id: ClientId): ClientId | undefined => {
   const standing = standings.get(id);
   if (standing?.state === 'active') return id;
   if (standing?.state !== 'absorbed' || standing.survivorId === null) return undefined;

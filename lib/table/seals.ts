@@ -18,7 +18,7 @@ const SealHeadSchema = z.object({
   since: z.string(),
   dueAt: z.string().nullable().default(null),
 });
-type SealHead = z.infer<typeof SealHeadSchema>;
+export type SealHead = z.infer<typeof SealHeadSchema>;
 
 /** How far is this tenant's log sealed? One read. */
 export const findSealHead = async (tenant: TenantId): Promise<SealHead | undefined> => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { SettingsInputSchema, SettingsSchema } from '../contract/settings.ts';
-import type { TenantId } from '../contract/vocabulary.ts';
+import { JobIdSchema, type TenantId } from '../contract/vocabulary.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import { cached } from './cache.ts';
 import { get } from './client.ts';
@@ -14,12 +14,20 @@ const CACHE_SECONDS = 10;
 const SettingsRecordSchema = SettingsSchema.extend({
   /** When what is older than is kept is removed next; `null`: never. */
   dueAt: z.string().nullable().default(null),
+  /** Which job was begun last to remove it. */
+  jobId: JobIdSchema.nullable().default(null),
   revision: z.int(),
 });
 export type SettingsRecord = z.infer<typeof SettingsRecordSchema>;
 
 /** A tenant needs no creating: until it sets something, this holds. */
-const defaults: SettingsRecord = { ...SettingsInputSchema.parse({}), version: 1, dueAt: null, revision: 0 };
+const defaults: SettingsRecord = {
+  ...SettingsInputSchema.parse({}),
+  version: 1,
+  dueAt: null,
+  jobId: null,
+  revision: 0,
+};
 
 const settingsItem = (tenant: TenantId, settings: SettingsRecord) => ({
   ...settingsKey(tenant),
@@ -58,14 +66,14 @@ export const saveSettings = async (
   cache.forget(tenant);
 };
 
-/** What had to be done by now is begun, and is due again then. One transaction. @throws Raced */
+/** What had to be done by now is begun, unless it still goes on, and is due again then. One transaction. @throws Raced */
 export const putOff = (
   tenant: TenantId,
   before: SettingsRecord,
-  dueAt: string | null,
+  after: Pick<SettingsRecord, 'dueAt' | 'jobId'>,
   begun: readonly Step[],
 ): Promise<void> =>
   commit(tenant, [
-    put(settingsItem(tenant, { ...before, dueAt, revision: before.revision + 1 }), asRead(before)),
+    put(settingsItem(tenant, { ...before, ...after, revision: before.revision + 1 }), asRead(before)),
     ...begun,
   ]);

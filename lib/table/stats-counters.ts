@@ -1,7 +1,10 @@
-import type { ClientId, TenantId } from '../contract/vocabulary.ts';
+import * as z from 'zod';
+import { ClientIdSchema, type ClientId, type TenantId } from '../contract/vocabulary.ts';
 import type { Series } from '../domain/stats-fact.ts';
 import { query, queryAll } from './client.ts';
+import { livesOnAs, standingsOf } from './interactions.ts';
 import { clientCollection, interactionsDue } from './keys.ts';
+import { oldestShown } from './retained.ts';
 import { activityOf, counterOfKey, counters } from './stats-keys.ts';
 
 /** Some of the numbers, of one day and about one channel, agent or template. */
@@ -48,34 +51,61 @@ export const listActivity = async (
 };
 
 /** Further than this is not counted where something is counted by looking at it. */
-export const MOST_COUNTED = 1_000;
+const MOST_COUNTED = 1_000;
 
-/** How many interactions are planned and not completed, and how many of them should have been? Two queries, side by side. */
+/** The first items of a query, up to so many. One query; one more for each megabyte. */
+const listFirst = async (
+  tenant: TenantId,
+  input: Parameters<typeof query>[1],
+  most: number,
+): Promise<Record<string, unknown>[]> => {
+  const found: Record<string, unknown>[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await query(tenant, { ...input, Limit: most - found.length, ExclusiveStartKey: start });
+    found.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined && found.length < most);
+  return found;
+};
+
+const PlannedSchema = z.object({ clientId: ClientIdSchema, gsi1sk: z.string() });
+
+/**
+ * How many interactions are planned and not completed with clients that are there, and how many of them should have been by
+ * now, ISO 8601? Those due first are counted. One query, and one read for each hundred clients.
+ */
 export const countDue = async (
   tenant: TenantId,
   now: string,
-): Promise<{ readonly open: number; readonly overdue: number }> => {
-  const count = async (to: string): Promise<number> => {
-    const { Count = 0 } = await query(tenant, {
+): Promise<{ readonly open: number; readonly overdue: number; readonly isMore: boolean }> => {
+  const oldest = await oldestShown(tenant, 'interactions');
+  const items = await listFirst(
+    tenant,
+    {
       IndexName: 'gsi1',
-      KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk < :to',
-      ExpressionAttributeValues: { ':pk': interactionsDue(tenant), ':to': to },
-      Select: 'COUNT',
-      Limit: MOST_COUNTED,
-    });
-    return Count;
-  };
-  const [open, overdue] = await Promise.all([count('~'), count(now)]);
-  return { open, overdue };
+      KeyConditionExpression: 'gsi1pk = :pk AND gsi1sk >= :oldest',
+      ExpressionAttributeValues: { ':pk': interactionsDue(tenant), ':oldest': oldest === '' ? '0' : oldest },
+      ProjectionExpression: 'clientId, gsi1sk',
+    },
+    MOST_COUNTED + 1,
+  );
+  const planned = items.slice(0, MOST_COUNTED).map((item) => PlannedSchema.parse(item));
+  const standings = await standingsOf(
+    tenant,
+    planned.map(({ clientId }) => clientId),
+  );
+  const open = planned.filter(({ clientId }) => livesOnAs(standings, clientId) !== undefined);
+  const overdue = open.filter(({ gsi1sk }) => gsi1sk < now);
+  return { open: open.length, overdue: overdue.length, isMore: items.length > MOST_COUNTED };
 };
 
-/** How many items stand in a collection under a prefix? One query. */
+/** How many items stand in a collection under a prefix, up to 1,000? One query; one more for each megabyte. */
 export const countUnder = async (tenant: TenantId, home: ClientId, prefix: string): Promise<number> => {
-  const { Count = 0 } = await query(tenant, {
+  const input = {
     KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
     ExpressionAttributeValues: { ':pk': clientCollection(tenant, home), ':prefix': prefix },
-    Select: 'COUNT',
-    Limit: MOST_COUNTED,
-  });
-  return Count;
+    ProjectionExpression: 'sk',
+  };
+  return (await listFirst(tenant, input, MOST_COUNTED)).length;
 };

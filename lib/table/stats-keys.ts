@@ -14,6 +14,7 @@ export const factKey = (tenant: TenantId, kind: string, id: string): Key => ({
   sk: 'FACT',
 });
 export const isFact = ({ pk }: Pick<Key, 'pk'>): boolean => /^T#[^#]+#STATS#FACT#/.test(pk);
+export const isCounter = ({ pk }: Pick<Key, 'pk'>): boolean => /^T#[^#]+#STATS#\d+#/.test(pk);
 /** Each time that all is counted anew, it is in counters of another generation. */
 export const counters = (tenant: TenantId, generation: number, series: string): string =>
   within(tenant, 'STATS', String(generation), series);

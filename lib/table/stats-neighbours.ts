@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { MessageSchema } from '../contract/messages.ts';
 import type { ClientId, MessageId, TenantId } from '../contract/vocabulary.ts';
-import { ChangeEntrySchema } from '../domain/change-entry.ts';
-import { isAnswer } from '../domain/stats-derive.ts';
+import { ChangeEntrySchema, type ChangeEntry } from '../domain/change-entry.ts';
+import { isAnswer, isOpening } from '../domain/stats-derive.ts';
 import { query } from './client.ts';
 import { changesOf, clientCollection, MESSAGE } from './keys.ts';
 
@@ -64,31 +64,39 @@ const messagesSinceAnswer = async (tenant: TenantId, home: ClientId, id: Message
   return { since: found, answer: undefined };
 };
 
-/** When somebody resolved the chat last between two messages: the id of the event, which is also a time. One query. */
-const resolvedBetween = async (
-  tenant: TenantId,
-  home: ClientId,
-  from: MessageId | undefined,
-  to: MessageId,
-): Promise<string | undefined> => {
+/** How the chat stood between two moments, newest first. One query. */
+const standingChanges = async (tenant: TenantId, home: ClientId, from: string, to: string): Promise<ChangeEntry[]> => {
   const prefix = changesOf('status');
   const { Items = [] } = await query(tenant, {
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
     ExpressionAttributeValues: {
       ':pk': clientCollection(tenant, home),
-      ':from': `${prefix}${from ?? ''}`,
+      ':from': `${prefix}${from}`,
       ':to': `${prefix}${to}`,
     },
     ScanIndexForward: false,
     Limit: 100,
     ConsistentRead: true,
   });
-  return Items.map((item) => ChangeEntrySchema.parse(item)).find(
+  return Items.map((item) => ChangeEntrySchema.parse(item));
+};
+
+/** When somebody resolved the chat last between two messages: the id of the event, which is also a time. One query. */
+const resolvedBetween = async (
+  tenant: TenantId,
+  home: ClientId,
+  from: MessageId | undefined,
+  to: MessageId,
+): Promise<string | undefined> =>
+  (await standingChanges(tenant, home, from ?? '', to)).find(
     (entry) =>
       entry.kind === 'status' &&
       entry.data.changes.some(({ field, to: now }) => field === 'status' && now === 'resolved'),
   )?.id;
-};
+
+/** Since when was the chat open before this event? `null` where nothing tells. One query. */
+export const openedBefore = async (tenant: TenantId, home: ClientId, id: string): Promise<string | null> =>
+  (await standingChanges(tenant, home, '', id)).find((entry) => entry.id < id && isOpening(entry))?.at ?? null;
 
 interface Wait {
   readonly from: string;

@@ -18,10 +18,8 @@ import { clientKey, type Key } from './keys.ts';
 import { activityKey, counterKey, statsHeadKey } from './stats-keys.ts';
 import { absent, check, commit, put, remove, update, type Step } from './transaction.ts';
 
-/** So many items share what is counted at once, so that those who count do not wait for each other. */
+/** So many items share what is counted, so that those who count at once seldom wait for each other. */
 const SHARDS = 4;
-/** Whoever runs here writes to one of them, and meets only others who run elsewhere. */
-const SHARD = Math.floor(Math.random() * SHARDS);
 
 const ClockSchema = z.object({ timeZone: z.string(), businessHours: BusinessHoursSchema.nullable() });
 const CLOCK = 'clock:';
@@ -112,10 +110,10 @@ const factStep = (
   return put({ ...key, fact: after, generations: liveGenerations(head), stamp, home: hash }, same ?? absent);
 };
 
-const keyOf = (tenant: TenantId, { series, generation, day, about }: GenerationCount): Key =>
+const keyOf = (tenant: TenantId, { series, generation, day, about }: GenerationCount, shard: number): Key =>
   series === 'CLIENT'
     ? activityKey(tenant, ClientIdSchema.parse(about), generation, day)
-    : counterKey(tenant, { generation, series, day, about, shard: SHARD });
+    : counterKey(tenant, { generation, series, day, about, shard });
 
 /** What is added to one item; nothing where it comes to nothing. */
 const additionSteps = (key: Key, counts: readonly GenerationCount[]): Step[] => {
@@ -151,10 +149,13 @@ const stepsOf = (tenant: TenantId, head: StatsHead, changes: readonly KeyedChang
     counts.push(...counted);
     if (change.home !== undefined && counted.some(({ series }) => series === 'CLIENT')) homes.add(change.home);
   }
-  const additions = [...Map.groupBy(counts, (count) => nameOf(keyOf(tenant, count)))].flatMap(([name, group]) => {
-    const [pk = '', sk = ''] = name.split(' ');
-    return additionSteps({ pk, sk }, group);
-  });
+  const shard = Math.floor(Math.random() * SHARDS);
+  const additions = [...Map.groupBy(counts, (count) => nameOf(keyOf(tenant, count, shard)))].flatMap(
+    ([name, group]) => {
+      const [pk = '', sk = ''] = name.split(' ');
+      return additionSteps({ pk, sk }, group);
+    },
+  );
   return [...facts, ...[...homes].map((home) => stillThere(tenant, home)), ...additions];
 };
 

@@ -12,6 +12,8 @@ import { absent, check, commit, put, replace, type Step } from './transaction.ts
 
 /** A deactivated user is refused within this time, wherever. */
 const CACHE_SECONDS = 30;
+/** … and within this time, though nobody can be read meanwhile: then whoever is remembered is refused too. */
+const MOST_SECONDS = 60;
 
 const userItem = (tenant: TenantId, user: UserRecord) => ({ ...userKey(tenant, user.id), ...user });
 
@@ -23,9 +25,12 @@ export const findUser = async (tenant: TenantId, id: UserId): Promise<UserRecord
 
 const NameSchema = z.tuple([TenantIdSchema, UserIdSchema]);
 const nameOf = (tenant: TenantId, id: UserId): string => JSON.stringify([tenant, id]);
-const cache = cached(CACHE_SECONDS, (name: string) => findUser(...NameSchema.parse(JSON.parse(name))));
+const cache = cached(CACHE_SECONDS, (name: string) => findUser(...NameSchema.parse(JSON.parse(name))), MOST_SECONDS);
 
-/** A user, up to 30 seconds old; one read when older. Who is unknown is looked for each time. */
+/**
+ * A user, up to 30 seconds old, up to a minute while the table is away; one read when older. Who is unknown is looked for
+ * each time.
+ */
 export const knownUser = (tenant: TenantId, id: UserId): Promise<UserRecord | undefined> =>
   cache.get(nameOf(tenant, id));
 

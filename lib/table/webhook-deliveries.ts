@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import type { EventId, TenantId, WebhookEndpointId } from '../contract/vocabulary.ts';
-import { instant, type Act } from '../domain/act.ts';
+import { EventIdSchema, type EventId, type TenantId, type WebhookEndpointId } from '../contract/vocabulary.ts';
+import type { Act } from '../domain/act.ts';
+import { idAt } from '../domain/retention.ts';
 import type { WebhookDelivery } from '../contract/webhook-endpoints.ts';
 import { WebhookDeliveryRecordSchema, type WebhookDeliveryRecord } from '../domain/webhook-delivery.ts';
 import { DomainEventSchema, type DomainEvent } from '../events/catalogue.ts';
-import { get } from './client.ts';
+import { get, query } from './client.ts';
 import { dueShard, OUTBOX } from './keys.ts';
 import { DELIVERY, webhookDeliveries, webhookDeliveryKey } from './team-keys.ts';
 import { announceDelivery } from './outbox.ts';
@@ -42,27 +43,68 @@ export const findDelivery = async (
   return Item === undefined ? undefined : WebhookDeliveryRecordSchema.parse(Item);
 };
 
-/** What was, or is to be, delivered to this endpoint, newest event first? One query, a page of items; a state shortens it. */
+/** Which deliveries are meant: all, or those in a state, of some events, of events of a time. */
+export interface DeliveryFilter {
+  readonly state?: WebhookDelivery['state'] | undefined;
+  readonly eventTypes?: readonly string[] | undefined;
+  /** ISO 8601; the first instant that counts. */
+  readonly from?: string | undefined;
+  /** ISO 8601; the first that counts no more. */
+  readonly to?: string | undefined;
+}
+
+const isMeant = ({ state, eventTypes }: DeliveryFilter, delivery: WebhookDeliveryRecord, now: Date): boolean =>
+  delivery.expiresAt * 1000 > now.getTime() &&
+  (state === undefined || delivery.state === state) &&
+  (eventTypes === undefined || eventTypes.includes(delivery.eventType) || eventTypes.includes('*'));
+
+/** Ids say when an event was. */
+const within = (tenant: TenantId, endpointId: WebhookEndpointId, { from, to }: DeliveryFilter) => ({
+  KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+  ExpressionAttributeValues: {
+    ':pk': webhookDeliveries(tenant, endpointId),
+    ':from': from === undefined ? DELIVERY : `${DELIVERY}${idAt(Date.parse(from))}`,
+    ':to': to === undefined ? `${DELIVERY}~` : `${DELIVERY}${idAt(Date.parse(to))}`,
+  },
+});
+
+/** What was, or is to be, delivered to this endpoint, newest event first? One query, a page of items; a filter shortens it. */
 export const listDeliveries = async (
   act: Act,
   endpointId: WebhookEndpointId,
-  state: WebhookDelivery['state'] | undefined,
+  filter: DeliveryFilter,
   page: Page,
 ): Promise<Paged<WebhookDeliveryRecord>> => {
   const { items, nextCursor } = await queryPage(
     act.tenant,
-    `webhook-deliveries:${endpointId}:${state ?? ''}`,
+    `webhook-deliveries:${endpointId}:${JSON.stringify(filter)}`,
     WebhookDeliveryRecordSchema,
-    {
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :deliveries)',
-      ExpressionAttributeValues: { ':pk': webhookDeliveries(act.tenant, endpointId), ':deliveries': DELIVERY },
-      ScanIndexForward: false,
-    },
+    { ...within(act.tenant, endpointId, filter), ScanIndexForward: false },
     page,
   );
-  const now = Math.floor(Date.parse(instant(act.now())) / 1000);
-  const kept = items.filter(({ expiresAt }) => expiresAt > now);
-  return { items: kept.filter((each) => state === undefined || each.state === state), nextCursor };
+  return { items: items.filter((each) => isMeant(filter, each, act.now())), nextCursor };
+};
+
+/** The same, oldest first, after one of them. One query, a page of items; `next` is undefined after the last. */
+export const walkDeliveries = async (
+  act: Act,
+  endpointId: WebhookEndpointId,
+  filter: DeliveryFilter,
+  after: string | null,
+  limit: number,
+): Promise<{ readonly deliveries: readonly WebhookDeliveryRecord[]; readonly next: string | undefined }> => {
+  const { Items = [], LastEvaluatedKey } = await query(act.tenant, {
+    ...within(act.tenant, endpointId, filter),
+    Limit: limit,
+    ...(after !== null && {
+      ExclusiveStartKey: webhookDeliveryKey(act.tenant, endpointId, EventIdSchema.parse(after)),
+    }),
+  });
+  const all = Items.map((item) => WebhookDeliveryRecordSchema.parse(item));
+  return {
+    deliveries: all.filter((each) => isMeant(filter, each, act.now())),
+    next: LastEvaluatedKey === undefined ? undefined : all.at(-1)?.id,
+  };
 };
 
 /** One transaction. @throws Raced when somebody else has taken it */
@@ -71,12 +113,15 @@ export const saveDelivery = (
   before: WebhookDeliveryRecord,
   after: WebhookDeliveryRecord,
   also: readonly Step[] = [],
-): Promise<void> =>
-  commit(act.tenant, [
-    ...also,
-    replace(deliveryItem(act.tenant, after), before),
-    ...(after.turn === before.turn ? [] : [announceDelivery(act, after)]),
-  ]);
+): Promise<void> => commit(act.tenant, [...also, replace(deliveryItem(act.tenant, after), before)]);
+
+/** As above, and it goes on the queue. */
+export const queueDelivery = (
+  act: Act,
+  before: WebhookDeliveryRecord,
+  after: WebhookDeliveryRecord,
+  also: readonly Step[] = [],
+): Promise<void> => saveDelivery(act, before, after, [...also, announceDelivery(act, after)]);
 
 const EventItemSchema = z.object({ outbox: z.object({ event: DomainEventSchema }), expiresAt: z.int() });
 

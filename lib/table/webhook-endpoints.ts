@@ -2,14 +2,11 @@ import type { TenantId, WebhookEndpointId } from '../contract/vocabulary.ts';
 import { Failure, notFound } from '../domain/failure.ts';
 import { MOST_ENDPOINTS, WebhookEndpointRecordSchema, type WebhookEndpointRecord } from '../domain/webhook-endpoint.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
-import { cached } from './cache.ts';
 import { get, queryAll } from './client.ts';
 import { webhookCountKey, WEBHOOK_ENDPOINT, webhookEndpointKey, webhookEndpoints } from './team-keys.ts';
 import { announce } from './outbox.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
 import { absent, commit, put, remove, replace, unchanged, update, type Step } from './transaction.ts';
-
-const CACHE_SECONDS = 10;
 
 const endpointItem = (tenant: TenantId, endpoint: WebhookEndpointRecord) => ({
   ...webhookEndpointKey(tenant, endpoint.id),
@@ -47,13 +44,11 @@ export const getWebhookEndpoint = async (tenant: TenantId, id: WebhookEndpointId
   return endpoint;
 };
 
-const cache = cached(CACHE_SECONDS, async (tenant: TenantId): Promise<WebhookEndpointRecord[]> => {
+/** Which endpoints are there at this moment? One query. Not remembered: a new one is told of what happens from now on. */
+export const allWebhookEndpoints = async (tenant: TenantId): Promise<WebhookEndpointRecord[]> => {
   const items = await queryAll(tenant, { ...endpointsOf(tenant), ConsistentRead: true });
   return items.map((item) => WebhookEndpointRecordSchema.parse(item));
-});
-
-/** All endpoints, up to 10 seconds old. */
-export const knownWebhookEndpoints = (tenant: TenantId): Promise<WebhookEndpointRecord[]> => cache.get(tenant);
+};
 
 const tooMany = (): Failure =>
   new Failure('webhook.limit', `A tenant has at most ${MOST_ENDPOINTS} endpoints: remove one first.`);
@@ -71,42 +66,35 @@ const counted = (tenant: TenantId, adds: 1 | -1): Step =>
   );
 
 /** Adds an endpoint. One transaction. @throws Failure `webhook.limit` */
-export const insertWebhookEndpoint = async (
+export const insertWebhookEndpoint = (
   tenant: TenantId,
   endpoint: WebhookEndpointRecord,
   event: DomainEvent,
   also: readonly Step[],
-): Promise<void> => {
-  await commit(tenant, [...also, put(endpointItem(tenant, endpoint), absent), counted(tenant, 1), announce(event)]);
-  cache.forget(tenant);
-};
+): Promise<void> =>
+  commit(tenant, [...also, put(endpointItem(tenant, endpoint), absent), counted(tenant, 1), announce(event)]);
 
 /** What changes an endpoint that was read before, for the transaction in which it is. */
 export const endpointChange = (tenant: TenantId, before: WebhookEndpointRecord, after: WebhookEndpointRecord): Step =>
   replace(endpointItem(tenant, after), before);
 
 /** One transaction. @throws Raced */
-export const changeWebhookEndpoint = async (
+export const changeWebhookEndpoint = (
   tenant: TenantId,
   before: WebhookEndpointRecord,
   after: WebhookEndpointRecord,
   event: DomainEvent,
   also: readonly Step[] = [],
-): Promise<void> => {
-  await commit(tenant, [...also, endpointChange(tenant, before, after), announce(event)]);
-  cache.forget(tenant);
-};
+): Promise<void> => commit(tenant, [...also, endpointChange(tenant, before, after), announce(event)]);
 
 /** One transaction. @throws Raced */
-export const removeWebhookEndpoint = async (
+export const removeWebhookEndpoint = (
   tenant: TenantId,
   before: WebhookEndpointRecord,
   event: DomainEvent,
-): Promise<void> => {
-  await commit(tenant, [
+): Promise<void> =>
+  commit(tenant, [
     remove(webhookEndpointKey(tenant, before.id), unchanged(before.revision)),
     counted(tenant, -1),
     announce(event),
   ]);
-  cache.forget(tenant);
-};

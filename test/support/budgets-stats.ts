@@ -41,12 +41,12 @@ const writeQuietly = async (count: number) => {
 export const statsBudgets: readonly Budget[] = [
   {
     operation: 'tell how much there is',
-    promised: [read, query, query, query],
+    promised: [read, query, query],
     run: (stage) => requestsOf(getStats, stage.call(), 200),
   },
   {
     operation: 'tell a dashboard of a year',
-    promised: [read, query, query, query, query, query, query],
+    promised: [read, query, query, query, query, query],
     run: (stage) => requestsOf(getDashboard, stage.call({}, { query: { from: '2025-01-01', to: '2026-01-01' } }), 200),
   },
   {
