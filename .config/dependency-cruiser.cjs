@@ -50,6 +50,7 @@ const layers = {
       npm('uuid'),
       npm('aws-jwt-verify'),
       npm('aws-lambda'),
+      npm('ipaddr.js'),
       npm('@middy/[^/]+'),
       npm('@aws-lambda-powertools/(logger|metrics)'),
     ],

@@ -137,7 +137,7 @@ describe('the HTTP API', () => {
   it('is throttled and keeps an access log', () => {
     expect(resource('HttpApiStage').Properties).toMatchObject({
       AutoDeploy: true,
-      DefaultRouteSettings: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 },
+      DefaultRouteSettings: { ThrottlingRateLimit: 2500, ThrottlingBurstLimit: 5000 },
       AccessLogSettings: { DestinationArn: { 'Fn::GetAtt': ['AccessLogs', 'Arn'] } },
     });
   });

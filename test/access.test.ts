@@ -132,6 +132,7 @@ describe("another tenant's id", () => {
     ['POST', '/crm/chats/{id}/messages', { text: 'Hi', transport: 'sms' }],
     ['GET', '/crm/chats/{id}/members', undefined],
     ['PUT', '/crm/chats/{id}/read', {}],
+    ['PUT', '/crm/chats/{id}', {}],
   ])('is answered on %s %s as one that never was and as a deleted one', async (method, path, body) => {
     const [tenant, other] = await Promise.all([openTenant(), openTenant()]);
     const [mine, theirs] = await Promise.all([tenant.addClient(), other.addClient()]);

@@ -4,17 +4,24 @@ import { eventually } from './support/client.ts';
 import { newTelegramUser } from './support/random.ts';
 import { openTenant } from './support/tenant.ts';
 
-it('a chat that nobody has is given, when its client writes, to who is there and not away', async () => {
+it('a chat that nobody has is given to the agent who is there, as soon as there is one', async () => {
   const tenant = await openTenant();
+  const isGiven = (id: string, assigneeId: string) =>
+    eventually(async () => expect(await tenant.chat(id)).toMatchObject({ assigneeId, version: 2 }), 15_000);
   read(await tenant.admin.put('/crm/settings', { assignment: 'round-robin' }), 200, SettingsSchema);
-  expect((await tenant.admin.put('/crm/users/me', { availability: 'away' })).status).toBe(200);
-  const [bot, from] = [await tenant.connectTelegram(), newTelegramUser()];
-  await tenant.receive(bot, { from, text: 'Is anybody there?' });
-  expect(await tenant.chats('?assigneeId=none')).toHaveLength(1);
-  await (await tenant.as('agent', 'boris')).get('/crm/chats');
-  await tenant.receive(bot, { from, text: 'Now?' });
-  await eventually(async () => expect(await tenant.chats('?assigneeId=boris')).toHaveLength(1));
-  const { id } = first(await tenant.chats('?assigneeId=boris'));
+  const boris = await tenant.as('agent', 'boris');
+  const be = async (availability: string): Promise<void> => {
+    expect((await boris.put('/crm/users/me', { availability })).status).toBe(200);
+  };
+  await be('away');
+  const bot = await tenant.connectTelegram();
+  await tenant.receive(bot, { from: newTelegramUser(), text: 'Is anybody there?' });
+  const { id } = first(await tenant.chats('?assigneeId=none'));
+  await be('available');
+  await isGiven(id, 'boris');
   expect(await tenant.chats('?assigneeId=none')).toEqual([]);
-  expect(await tenant.chat(id)).toMatchObject({ assigneeId: 'boris', version: 2 });
-});
+  await tenant.receive(bot, { from: newTelegramUser(), text: 'And now?' });
+  const next = first(await tenant.chats());
+  await isGiven(next.id, 'boris');
+  expect((await tenant.chats('?assigneeId=boris')).map((chat) => chat.id)).toEqual([next.id, id]);
+}, 45_000);

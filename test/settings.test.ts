@@ -1,6 +1,7 @@
 import { SettingsInputSchema, SettingsSchema } from '../lib/contract/settings.ts';
 import { pointersOf, problemOf, read } from './support/answers.ts';
 import { eventOf } from './support/events.ts';
+import { itemsOf } from './support/table.ts';
 import { openTenant, type Tenant } from './support/tenant.ts';
 
 const PATH = '/crm/settings';
@@ -32,6 +33,19 @@ describe('settings', () => {
       ...SettingsInputSchema.parse({}),
       version: 3,
     });
+  });
+
+  it('are replaced by one of two who read the same version, and announced once', async () => {
+    const tenant = await openTenant();
+    const zones = ['Asia/Tashkent', 'Asia/Samarkand'];
+    const answers = await Promise.all(
+      zones.map((timeZone) => tenant.admin.put(PATH, { timeZone }, { 'if-match': '"1"' })),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412]);
+    const winner = zones[answers.findIndex(({ status }) => status === 200)];
+    expect(await settingsOf(tenant)).toMatchObject({ timeZone: winner, version: 2 });
+    const outbox = (await itemsOf(tenant.id)).filter((item) => JSON.stringify(item).includes('"SettingsUpdated"'));
+    expect(outbox.filter(({ sk }) => String(sk).startsWith('EVENT#'))).toHaveLength(1);
   });
 
   it.each([

@@ -1,95 +1,10 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { Channel } from '../lib/contract/channels.ts';
-import { ClientActivitySchema, DashboardSchema, OverviewSchema, PerformanceSchema } from '../lib/contract/stats.ts';
-import { TemplateSchema } from '../lib/contract/templates.ts';
-import { batchWrite } from '../lib/table/client.ts';
-import { first, pointersOf, problemOf, read } from './support/answers.ts';
-import { eventually, sharedUrls, type Api } from './support/client.ts';
-import { merged } from './support/merging.ts';
-import { askToErase, erased } from './support/privacy.ts';
-import { newPhone } from './support/random.ts';
-import { itemsOf } from './support/table.ts';
-import { openTenant, type Tenant } from './support/tenant.ts';
-
-const overviewOf = async (reader: Api) => read(await reader.get('/crm/stats'), 200, OverviewSchema);
-const dashboardOf = async (reader: Api, query = '') =>
-  read(await reader.get(`/crm/stats/dashboard${query}`), 200, DashboardSchema);
-const performanceOf = async (reader: Api, query = '') =>
-  read(await reader.get(`/crm/stats/performance${query}`), 200, PerformanceSchema);
-const activityOf = async (reader: Api, id: string, query = '') =>
-  read(await reader.get(`/crm/stats/clients/${id}/activity${query}`), 200, ClientActivitySchema);
-
-/** A chat in which a client wrote twice, Aziz answered by a template, and Ana wrote more; resolved after that. */
-interface Scene {
-  readonly tenant: Tenant;
-  readonly sms: Channel;
-  readonly agent: Api;
-  readonly other: Api;
-  readonly phone: string;
-  readonly clientId: string;
-}
-
-const SETTINGS = { timeZone: 'Pacific/Kiritimati' };
-
-const setScene = async (): Promise<Scene> => {
-  const tenant = await openTenant();
-  expect((await tenant.admin.put('/crm/settings', SETTINGS)).status).toBe(200);
-  const sms = await tenant.connectTwilio('sms');
-  const phone = newPhone();
-  await tenant.receive(sms, { from: phone, text: 'Salom' });
-  await tenant.receive(sms, { from: phone, text: 'Kim bor?' });
-  const { id: clientId } = await tenant.onlyChat();
-  const [agent, other] = await Promise.all([tenant.as('agent', 'aziz'), tenant.as('agent', 'olga')]);
-  const template = await tenant.admin.post('/crm/instant-messages', { template: 'Assalomu alaykum!' });
-  const { id: templateId } = read(template, 201, TemplateSchema);
-  const answered = await agent.post(`/crm/chats/${clientId}/messages`, { templateId });
-  expect(answered.status).toBe(202);
-  const more = await tenant.send(clientId, { text: 'Yana nima?' });
-  await tenant.becomes(more, 'delivered');
-  expect((await agent.put(`/crm/chats/${clientId}`, { status: 'resolved' })).status).toBe(200);
-  expect((await agent.post(`/crm/clients/${clientId}/tags`, { tags: ['vip'] })).status).toBe(200);
-  for (const [writer, isPrivate] of [
-    [agent, false],
-    [agent, true],
-    [tenant.admin, true],
-  ] as const) {
-    const note = await writer.post(`/crm/clients/${clientId}/notes`, { text: 'bir gap', private: isPrivate });
-    expect(note.status).toBe(201);
-  }
-  const plan = { type: 'call', subject: 'Qayta', scheduledAt: '2020-01-01T00:00:00.000Z' };
-  expect((await agent.post(`/crm/clients/${clientId}/interactions`, plan)).status).toBe(201);
-  return { tenant, sms, agent, other, phone, clientId };
-};
-
-/** As `npm run recount` beside the stack of all tests. */
-const recount = async (tenant: Tenant): Promise<string> => {
-  const command = fileURLToPath(new URL('../local/recount.ts', import.meta.url));
-  const env = { PATH: process.env.PATH, PORT: new URL(sharedUrls().api).port };
-  return (await promisify(execFile)(process.execPath, [command, '--tenant', tenant.id], { env })).stdout;
-};
-
-const wholly = async ({ tenant, clientId }: Scene): Promise<unknown> => {
-  const overview = { ...(await overviewOf(tenant.admin)), at: '' };
-  const shown = await Promise.all([
-    dashboardOf(tenant.admin),
-    performanceOf(tenant.admin),
-    activityOf(tenant.admin, clientId),
-  ]);
-  return [overview, ...shown];
-};
+import { first, pointersOf, problemOf } from './support/answers.ts';
+import { activityOf, dashboardOf, overviewOf, performanceOf, setScene, type Scene } from './support/statistics.ts';
+import { openTenant } from './support/tenant.ts';
 
 let scene: Scene;
 beforeAll(async () => {
   scene = await setScene();
-  await eventually(async () => {
-    const { messages, chats } = await overviewOf(scene.tenant.admin);
-    expect(messages).toMatchObject({ inbound: 2, outbound: 2, byStatus: { received: 2, delivered: 2 } });
-    expect(chats).toEqual({ open: 0, resolved: 1, snoozed: 0, unread: 1 });
-    expect((await performanceOf(scene.tenant.admin)).total.resolved).toBe(1);
-    expect((await dashboardOf(scene.tenant.admin)).topTags).toEqual([{ tag: 'vip', count: 1 }]);
-  }, 20_000);
 }, 60_000);
 
 describe('statistics', () => {
@@ -102,7 +17,28 @@ describe('statistics', () => {
     ]);
     const stranger = await openTenant();
     expect(await overviewOf(stranger.admin)).toMatchObject({ clients: 0, messages: { inbound: 0, channels: [] } });
-    expect((await dashboardOf(stranger.admin)).series).toEqual([]);
+  });
+
+  it('of an empty tenant, and of a client who has not written, are zeros and nulls', async () => {
+    const nobody = await openTenant();
+    const none = { count: 0, meanSeconds: null, p50Seconds: null, p90Seconds: null };
+    const both = { elapsed: none, businessHours: none };
+    const delivery = { sent: 0, delivered: 0, failed: 0, rate: null };
+    const measured = { firstResponse: both, response: both, resolution: both, delivery, resolved: 0 };
+    const { total, channels, agents } = await performanceOf(nobody.admin);
+    expect([total, channels, agents]).toEqual([measured, [], []]);
+    const { series, days, busiestHours, topTags, topTemplates } = await dashboardOf(nobody.admin);
+    expect([series, busiestHours, topTags, topTemplates]).toEqual([[], [], [], []]);
+    expect(
+      days.every(({ date, ...counts }) => date !== '' && Object.values(counts).every((count) => count === 0)),
+    ).toBe(true);
+    const { id } = await nobody.addClient();
+    expect(await activityOf(nobody.admin, id)).toMatchObject({
+      days: [],
+      inbound: 0,
+      lastContactAt: null,
+      response: both,
+    });
   });
 
   it("tell what happened on which day and hour of the tenant's clock", async () => {
@@ -187,53 +123,4 @@ describe('statistics', () => {
       expect(pointersOf(problemOf(await ask(query), 400, 'request.invalid'))).toEqual([pointer]);
     problemOf(await tenant.admin.get('/crm/stats', { authorization: 'Bearer none' }), 401, 'token.invalid');
   });
-});
-
-describe('npm run recount', () => {
-  it('finds the same numbers, and mends what is wrong while the system runs', async () => {
-    const { tenant } = scene;
-    const whole = await wholly(scene);
-    expect(await recount(tenant)).toContain(`${tenant.id}: all numbers are the same\ndone`);
-    expect(await wholly(scene)).toEqual(whole);
-    const counters = (await itemsOf(tenant.id)).filter(({ pk }) => /#STATS#\d+#/.test(String(pk)));
-    await batchWrite(
-      tenant.id,
-      counters.slice(0, 5).map((item) => ({ PutRequest: { Item: { ...item, 'status:delivered': 99, resolved: 7 } } })),
-    );
-    expect(await recount(tenant)).toMatch(/: [1-9]\d* numbers differed and are mended/);
-    expect(await wholly(scene)).toEqual(whole);
-  }, 60_000);
-
-  it('finds the same numbers after a client was merged or erased: what was counted stays', async () => {
-    const tenant = await openTenant();
-    const sms = await tenant.connectTwilio('sms');
-    const [kept, gone] = [newPhone(), newPhone()];
-    await tenant.receive(sms, { from: kept, text: 'Salom' });
-    await tenant.receive(sms, { from: gone, text: 'Salom' });
-    const chats = await tenant.chats();
-    const [{ id: goneId }, { id: keptId }] = [first(chats), first(chats.slice(1))];
-    await eventually(async () => {
-      expect((await overviewOf(tenant.admin)).messages.inbound).toBe(2);
-    });
-    await merged(tenant, { id: keptId }, { id: goneId });
-    await eventually(async () => {
-      expect(await overviewOf(tenant.admin)).toMatchObject({ clients: 1, chats: { open: 1, unread: 1 } });
-    });
-    expect((await activityOf(tenant.admin, keptId)).inbound).toBe(2);
-    expect((await tenant.admin.get(`/crm/stats/clients/${goneId}/activity`)).status).toBe(308);
-    await erased(tenant.admin, await askToErase(tenant.admin, keptId));
-    await eventually(async () => {
-      const { clients, chats: states, messages } = await overviewOf(tenant.admin);
-      expect({ clients, states, inbound: messages.inbound }).toMatchObject({
-        clients: 0,
-        states: { open: 0, unread: 0 },
-        inbound: 2,
-      });
-    });
-    expect(await recount(tenant)).toContain('all numbers are the same');
-    expect((await overviewOf(tenant.admin)).messages.inbound).toBe(2);
-    const left = (await itemsOf(tenant.id)).filter(({ pk }) => String(pk).includes('#STATS'));
-    expect(JSON.stringify(left)).not.toContain(keptId);
-    problemOf(await tenant.admin.get(`/crm/stats/clients/${keptId}/activity`), 404, 'resource.not-found');
-  }, 120_000);
 });

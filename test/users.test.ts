@@ -94,6 +94,11 @@ describe('a user', () => {
       displayName: null,
       notifications: quiet,
     });
+    const both = ['available', 'away'].map((availability) =>
+      olim.put('/crm/users/me', { availability }, { 'if-match': '"3"' }),
+    );
+    expect((await Promise.all(both)).map(({ status }) => status).toSorted()).toEqual([200, 412]);
+    expect((await meOf(olim)).version).toBe(4);
   });
 
   it.each([

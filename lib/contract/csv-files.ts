@@ -12,6 +12,7 @@ export const ImportedFieldSchema = z.enum([
   'preferredTransport',
   'address',
   'dateOfBirth',
+  'timeZone',
   'gender',
   'passportId',
   'pin',

@@ -14,6 +14,7 @@ export const exportedColumns = [
   'preferredTransport',
   'address',
   'dateOfBirth',
+  'timeZone',
   'gender',
   'passportId',
   'pin',

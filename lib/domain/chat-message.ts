@@ -9,7 +9,7 @@ export const chatWithInbound = (chat: ChatRecord, message: Message, from: RouteB
   lastMessageAt: message.createdAt,
   lastMessage: digest(message),
   lastInboundTransport: message.transport,
-  routesBack: { ...chat.routesBack, ...waysBack(message, from) },
+  routesBack: { ...chat.routesBack, ...waysBack(message, from, chat.routesBack) },
 });
 
 /** The chat of a client to whom we write first. */

@@ -97,11 +97,20 @@ export const whatsappRoute = (channelId: ChannelId): string => `whatsapp:${chann
 /**
  * By which ways its client can be answered, since it wrote this. For how long that may be in one's own words is a matter
  * of each WhatsApp number, so that each is remembered.
+ *
+ * @param known what a message that was brought in late leaves as it is, where the client has written since
  */
-export const waysBack = (message: Message, from: RouteBack): Record<string, RouteBack> => {
+export const waysBack = (
+  message: Message,
+  from: RouteBack,
+  known: ChatRecord['routesBack'] = {},
+): Record<string, RouteBack> => {
   if (message.transport !== 'whatsapp') return { [message.transport]: from };
   const way = { ...from, at: message.providerTime ?? message.createdAt };
-  return { [message.transport]: way, [whatsappRoute(from.channelId)]: way };
+  const routes = [message.transport, whatsappRoute(from.channelId)].filter(
+    (route) => (known[route]?.at ?? '') <= way.at,
+  );
+  return Object.fromEntries(routes.map((route) => [route, way]));
 };
 
 export const routeBack = (chat: Pick<ChatRecord, 'routesBack'>, transport: Transport) => chat.routesBack[transport];

@@ -54,11 +54,15 @@ export const refusesOn = (client: ClientRecord, transport: Transport, address: s
   return kind !== undefined && refusesService(consentsOn(client, { kind, value: address }));
 };
 
+const lastSaid = (client: ClientRecord, identity: Identity) => consentFor(consentsOn(client, identity), 'service');
+
+/** Whether the conversation on an address was allowed or refused, in whatever way, after this moment. */
+export const saidSince = (client: ClientRecord, identity: Identity, at: string): boolean =>
+  (lastSaid(client, identity)?.at ?? '') > at;
+
 /** Whether the owner of an address has allowed the conversation, in whatever way, after this moment. */
-export const allowedSince = (client: ClientRecord, identity: Identity, at: string): boolean => {
-  const known = consentFor(consentsOn(client, identity), 'service');
-  return known?.status === 'opted-in' && known.at > at;
-};
+export const allowedSince = (client: ClientRecord, identity: Identity, at: string): boolean =>
+  lastSaid(client, identity)?.status === 'opted-in' && saidSince(client, identity, at);
 
 interface Address {
   readonly contactId: ContactConsent['contactId'];

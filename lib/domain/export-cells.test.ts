@@ -85,6 +85,7 @@ const input: fc.Arbitrary<unknown> = fc.record({
   preferredTransport: maybe(fc.constantFrom('sms', 'telegram')),
   address: maybe(text(500)),
   dateOfBirth: maybe(fc.constantFrom('1990-05-17', '2000-02-29')),
+  timeZone: maybe(fc.constantFrom('Asia/Tashkent', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5')),
   gender: maybe(fc.constantFrom('male', 'female', 'other')),
   passportId: maybe(text(50)),
   pin: maybe(text(50)),

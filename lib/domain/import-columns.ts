@@ -25,6 +25,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
     ...['dateofbirth', 'birthdate', 'birthday', 'dob', 'датарождения', 'деньрождения'],
     ...['tugilgansana', 'tugilgansanasi', 'tugilgankun', 'туғилгансана', 'туғилгансанаси'],
   ],
+  timeZone: ['timezone', 'tz', 'часовойпояс', 'vaqtmintaqasi', 'soatmintaqasi', 'вақтминтақаси'],
   gender: ['gender', 'sex', 'пол', 'jins', 'jinsi', 'жинс', 'жинси'],
   passportId: ['passportid', 'passport', 'passportnumber', 'паспорт', 'номерпаспорта', 'pasport', 'pasportraqami'],
   pin: ['pin', 'pinfl', 'jshshir', 'пинфл', 'жшшир', 'personalid', 'personalnumber'],

@@ -131,6 +131,7 @@ describe('a row', () => {
     ['no contact of its type', [['contact.email', 'a@example.org;ana']], 'contact.email', /type email/],
     ['a day that there is not', [['dateOfBirth', '30.02.1990']], 'dateOfBirth', /date/i],
     ['a date that can be read in two ways', [['dateOfBirth', '05/06/1990']], 'dateOfBirth', /date/i],
+    ['a time zone that there is not', [['timeZone', 'Mars/Olympus']], 'timeZone', /time zone/],
     ['a birth in the future', [['dateOfBirth', '2999-01-01']], 'dateOfBirth', /future/],
     ['no gender', [['gender', 'x']], 'gender', /expected one of/],
     ['no transport', [['preferredTransport', 'pigeon']], 'preferredTransport', /expected one of/],

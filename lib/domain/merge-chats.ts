@@ -36,6 +36,12 @@ const counted = (before: ChatRecord, after: ChatRecord): ChatRecord => {
   return { ...after, version: before.version + (counts ? 1 : 0) };
 };
 
+/** Of two ways, the one by which the client wrote last, where that is known; else that of the later chat. */
+const joinRoutes = (earlier: ChatRecord['routesBack'], later: ChatRecord['routesBack']): ChatRecord['routesBack'] => {
+  const wins = Object.entries(later).filter(([route, { at }]) => at === undefined || (earlier[route]?.at ?? '') <= at);
+  return { ...earlier, ...Object.fromEntries(wins) };
+};
+
 /** The survivor's chat once it continues the absorbed one as well. */
 export const mergeChats = (survivor: ChatRecord, absorbed: ChatRecord, client: ClientRecord): ChatRecord => {
   const isTheirs = latestOf(survivor, absorbed) === absorbed;
@@ -51,7 +57,7 @@ export const mergeChats = (survivor: ChatRecord, absorbed: ChatRecord, client: C
     openedAt: earliestOf(survivor.openedAt, absorbed.openedAt),
     lastInboundTransport: later.lastInboundTransport ?? earlier.lastInboundTransport,
     schedules: survivor.schedules || absorbed.schedules,
-    routesBack: { ...earlier.routesBack, ...later.routesBack },
+    routesBack: joinRoutes(earlier.routesBack, later.routesBack),
     absorbed: client.absorbed,
   });
 };

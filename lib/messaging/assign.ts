@@ -22,16 +22,17 @@ interface Giving {
 }
 
 /**
- * The ledger is read first: whoever writes to it after that makes the write fail, and so everything else that is read is
- * not older. Two reads, and one query of the users where there is a chat to be given.
+ * The ledger is read last, since all that give chats of a tenant meet there: the less time passes until it is written, the
+ * more seldom they do. All else that was read is a condition of the write as well. Two reads, and one query of the users
+ * where there is a chat to be given.
  */
 const settleTogether = (act: Act, ids: readonly ChatId[], { mode, asking: ask }: Giving): Promise<void> =>
   untilUndisturbed(async () => {
-    const before = await findLedger(act.tenant);
     const found = await findChats(act.tenant, ids);
     const chats = ids.flatMap((id) => found.filter((chat) => chat.id === id));
     const asking = mode === 'off' ? [] : await ask(chats);
     const users = asking.length === 0 ? [] : await findAvailable(act.tenant);
+    const before = await findLedger(act.tenant);
     const { ledger: after, turns } = takeTurns(before, chats, { mode, asking, users });
     if (turns.length > 0) await writeTurns(act, { before, after }, turns);
   });

@@ -4,11 +4,12 @@ import { ClientSchema } from '../contract/clients.ts';
 import { UploadIdSchema, UserIdSchema, type ClientId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
 import type { ExportRecord } from '../domain/client-export.ts';
-import { MessageRecordSchema } from '../domain/message.ts';
+import { MessageRecordSchema, type MessageRecord } from '../domain/message.ts';
+import { ScheduledRecordSchema } from '../domain/scheduled.ts';
 import { cleanName } from '../domain/upload.ts';
 import { findClients } from '../table/clients.ts';
-import { listUnder } from '../table/collection.ts';
-import { MESSAGE } from '../table/keys.ts';
+import { listUnder, type Stored } from '../table/collection.ts';
+import { MESSAGE, SCHEDULED } from '../table/keys.ts';
 import { oldestShownId } from '../table/retained.ts';
 import { firstPlace, type Place } from './export-position.ts';
 import { sections } from './export-sections.ts';
@@ -80,16 +81,27 @@ const writeList = async ({ act, record, homes, slice }: Writing, place: Place): 
 /** Most have no files, and are only gone over. */
 const MESSAGES = 250;
 
+const next = { after: null, written: 0 } as const;
+
+/** What was scheduled and is not sent yet, or never, has its files for itself. */
+const filesOf = (item: Stored): MessageRecord => {
+  const message = MessageRecordSchema.parse(item);
+  const scheduled = item.sk.startsWith(SCHEDULED) ? ScheduledRecordSchema.parse(item) : undefined;
+  return scheduled === undefined || scheduled.messageId === null ? message : { ...message, attachments: [] };
+};
+
 /** Files, one after the other, until the slice has enough: only one of them is in memory beside it. */
 const writeFiles = async ({ act, homes, slice }: Writing, place: Place, isFull: () => boolean): Promise<Written> => {
   const home = homes[place.home];
   if (home === undefined) return { place: { ...place, stage: 'end' }, read: 0 };
-  const from = `${MESSAGE}${await oldestShownId(act.tenant, 'messages')}`;
-  const stored = await listUnder(act.tenant, home, { prefix: MESSAGE, after: place.after, from }, MESSAGES);
-  if (stored.length === 0) return { place: { ...place, home: place.home + 1, after: null, written: 0 }, read: 0 };
+  const prefix = [MESSAGE, SCHEDULED][place.list];
+  if (prefix === undefined) return { place: { ...place, ...next, list: 0, home: place.home + 1 }, read: 0 };
+  const from = prefix === MESSAGE ? `${MESSAGE}${await oldestShownId(act.tenant, 'messages')}` : prefix;
+  const stored = await listUnder(act.tenant, home, { prefix, after: place.after, from }, MESSAGES);
+  if (stored.length === 0) return { place: { ...place, ...next, list: place.list + 1 }, read: 0 };
   let at = place;
   for (const item of stored) {
-    const { id, attachments } = MessageRecordSchema.parse(item);
+    const { id, attachments } = filesOf(item);
     for (const { uploadId, name } of attachments.slice(at.written)) {
       if (isFull()) return { place: at, read: 0 };
       at = { ...at, written: at.written + 1 };

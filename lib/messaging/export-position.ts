@@ -5,7 +5,7 @@ import { ClientIdSchema, type ClientId } from '../contract/vocabulary.ts';
 /** Where in the content the writing stands: at the head, in a list of the document, or among the files. */
 const PlaceSchema = z.object({
   stage: z.enum(['head', 'lists', 'files', 'end']),
-  /** Which list. */
+  /** Which list; of the files, those of messages or of scheduled ones. */
   list: z.int(),
   /** Whose collection. */
   home: z.int(),

@@ -39,18 +39,25 @@ const apply = async (act: Act, before: MessageRecord, learned: Learned): Promise
   return { next, also, ...(moved && { event: messageEvent(act, eventTypes[learned.status], next, before) }) };
 };
 
-/**
- * Brings a message up to what was learned of it. One read and one transaction; nothing when it adds nothing.
- *
- * @param call that it was learned by, which is kept with the message
- */
+/** Brings a message up to what was learned of it. One read and one transaction; nothing when it adds nothing. */
 export const recordFinding = (
   act: Act,
   chatId: ChatId,
   messageId: MessageId,
   learned: Learned,
-  call?: Attempt,
-): Promise<MessageRecord | undefined> => {
-  const decide = (before: MessageRecord) => apply(act, before, learned);
-  return changeMessage(act, chatId, messageId, call === undefined ? decide : noting(call, decide));
-};
+): Promise<MessageRecord | undefined> => changeMessage(act, chatId, messageId, (before) => apply(act, before, learned));
+
+/** The same of a message that its sender holds, with the call that it was learned by. One transaction. */
+export const recordAnswer = (
+  act: Act,
+  own: MessageRecord,
+  learned: Learned,
+  call: Attempt,
+): Promise<MessageRecord | undefined> =>
+  changeMessage(
+    act,
+    own.chatId,
+    own.id,
+    noting(call, (before) => apply(act, before, learned)),
+    own,
+  );

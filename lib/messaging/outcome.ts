@@ -12,7 +12,7 @@ import type { Claimed } from './attempt.ts';
 import { noting } from './calls.ts';
 import { noteFailure, noteSuccess } from './channel-health.ts';
 import { doubted, giveUp } from './endings.ts';
-import { recordFinding } from './findings.ts';
+import { recordAnswer } from './findings.ts';
 import { done, later, type Handled } from './handled.ts';
 import { pauseChannel } from './pauses.ts';
 
@@ -61,7 +61,7 @@ export const recordOutcome = async (
     case 'accepted': {
       const { providerMessageId } = outcome;
       const sent = { status: 'sent', attempt, providerMessageId, error: null, optedOut: false } as const;
-      await recordFinding(act, chatId, id, sent, call);
+      await recordAnswer(act, message, sent, call);
       if (channel.failures > 0) await noteSuccess(act, channel.id);
       return done;
     }
@@ -69,7 +69,7 @@ export const recordOutcome = async (
       const { code, detail, optedOut } = outcome;
       const error = { code, detail };
       const failed = { status: 'failed', attempt, providerMessageId: null, error, optedOut } as const;
-      await recordFinding(act, chatId, id, failed, call);
+      await recordAnswer(act, message, failed, call);
       return done;
     }
     case 'rate-limited':

@@ -2,7 +2,7 @@ import { dropConnection, postFrame } from '../cloud/sockets.ts';
 import type { Change, Presence } from '../contract/realtime.ts';
 import { UserIdSchema, type TenantId } from '../contract/vocabulary.ts';
 import { instant, type Act } from '../domain/act.ts';
-import { changedBy, distinctly, maySee, type Connection } from '../domain/realtime.ts';
+import { changedBy, distinctly, maySee, type Changed, type Connection } from '../domain/realtime.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import { recordChanges } from '../table/changes.ts';
 import { findConnections, removeConnection } from '../table/connections.ts';
@@ -19,7 +19,16 @@ const OPENING_MS = 10_000;
 const isOpening = (act: Act, { connectedAt }: Connection): boolean =>
   act.now().getTime() - Date.parse(connectedAt) < OPENING_MS;
 
-/** Frames on one connection keep their order. Who cannot be told is cut off, to connect and catch up anew. */
+/**
+ * Who cannot be told is cut off, to connect and catch up anew. One that cannot even be cut off is forgotten: its next frame
+ * finds nobody, and closes it.
+ */
+const cutOff = async (act: Act, connectionId: string): Promise<void> => {
+  await dropConnection(connectionId).catch(() => undefined);
+  await removeConnection(act.tenant, connectionId);
+};
+
+/** Frames on one connection keep their order. */
 const tell = async (act: Act, connection: Connection, frames: readonly string[]): Promise<void> => {
   const { connectionId } = connection;
   try {
@@ -29,8 +38,7 @@ const tell = async (act: Act, connection: Connection, frames: readonly string[])
       return;
     }
   } catch {
-    await dropConnection(connectionId);
-    await removeConnection(act.tenant, connectionId);
+    await cutOff(act, connectionId);
   }
 };
 
@@ -42,7 +50,7 @@ export const tellAll = async (
 ): Promise<void> => {
   const frames = pushes.map((push) => ({ push, frame: JSON.stringify(push) }));
   await sideBySide(AT_ONCE, connections, async (connection) => {
-    if (isOver(act.now(), connection)) return closeConnection(act.tenant, connection.connectionId);
+    if (isOver(act.now(), connection)) return cutOff(act, connection.connectionId);
     const seen = frames.filter(({ push }) => maySee(connection.role, push));
     return tell(
       act,
@@ -68,18 +76,23 @@ const closeDeactivated = async (act: Act, events: readonly DomainEvent[]): Promi
 };
 
 /**
+ * Who connects after it was read who is connected finds in the log what was changed; so it is read once that is written.
+ * One transaction and one query.
+ */
+const writeDown = async (act: Act, at: string, changes: readonly Changed[]): Promise<Connection[]> => {
+  await recordChanges(act.tenant, { id: act.newId(), at, changes });
+  return findConnections(act.tenant);
+};
+
+/**
  * Tells the tenant's connections what these events changed, as it is now, and writes it down for those who are not
- * connected. Side by side one transaction, one query, and a read for each hundred items.
+ * connected. A read for each hundred items, and side by side one transaction and one query.
  */
 export const pushEvents = async (act: Act, events: readonly DomainEvent[]): Promise<void> => {
   await closeDeactivated(act, events);
   const changes = distinctly(events.flatMap(changedBy));
   if (changes.length === 0) return;
   const at = instant(act.now());
-  const [pushes, connections] = await Promise.all([
-    currentOf(act, changes),
-    findConnections(act.tenant),
-    recordChanges(act.tenant, { id: act.newId(), at, changes }),
-  ]);
+  const [pushes, connections] = await Promise.all([currentOf(act, changes), writeDown(act, at, changes)]);
   await tellAll(act, connections, pushes);
 };

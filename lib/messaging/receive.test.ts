@@ -91,6 +91,22 @@ describe('a message of a known client', () => {
     expect(await clientsOf(act)).toHaveLength(1);
   });
 
+  it('that WhatsApp had and we lacked does not shorten the time in which it can be answered', async () => {
+    const act = newAct();
+    const phone = newPhone();
+    const write = (providerTime?: string) =>
+      receive(act, arrivalFrom(phone, { transport: 'whatsapp', ...(providerTime !== undefined && { providerTime }) }));
+    const ways = async () => (await getChat(act.tenant, await holderOf(act, phone))).routesBack;
+    await write('2026-01-01T10:00:00.000Z');
+    expect((await ways()).whatsapp?.at).toBe('2026-01-01T10:00:00.000Z');
+    await write();
+    const latest = await ways();
+    expect(latest.whatsapp?.at).not.toBe('2026-01-01T10:00:00.000Z');
+    await write('2026-01-01T11:00:00.000Z');
+    expect(await ways()).toEqual(latest);
+    expect((await messagesOf(act, await holderOf(act, phone))).length).toBe(3);
+  });
+
   it('says what it is an edit of', async () => {
     const act = newAct();
     const phone = newPhone();

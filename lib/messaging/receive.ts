@@ -6,8 +6,8 @@ import type { ChannelId, ClientId } from '../contract/vocabulary.ts';
 import { secondsAfter, type Act } from '../domain/act.ts';
 import { newChat, type RouteBack } from '../domain/chat.ts';
 import { chatWithInbound } from '../domain/chat-message.ts';
-import { clientFromSender } from '../domain/client.ts';
-import { withConsents } from '../domain/client-consent.ts';
+import { clientFromSender, type ClientRecord } from '../domain/client.ts';
+import { saidSince, withConsents } from '../domain/client-consent.ts';
 import { Failure } from '../domain/failure.ts';
 import { identityKindOfTransport, normalizePhone, type Identity } from '../domain/identity.ts';
 import { receivedMessage, type MessageRecord } from '../domain/message.ts';
@@ -31,6 +31,8 @@ export interface Arrival {
   readonly inbound: InboundMessage;
   /** The webhook's body, or where it is kept. */
   readonly raw: string;
+  /** When it was said, as far as is known: it may come much later. ISO 8601. */
+  readonly saidAt?: string;
 }
 
 const identityOf = ({ transport, from }: InboundMessage): Identity => {
@@ -109,15 +111,29 @@ interface Entering {
   readonly event?: DomainEvent;
 }
 
-/** How a message enters a chat that is not open: that it opens it, for the first time or again, is announced. */
+/** How a message enters a chat that had to be read: that it opens it, for the first time or again, is announced. */
 const openingSteps = async (act: Act, message: MessageRecord, from: RouteBack): Promise<Entering> => {
   const chat = await getChat(act.tenant, message.chatId);
-  if (chat.openedAt !== null && chat.status === 'open') return { step: enterInbound(act.tenant, message, from) };
+  if (chat.openedAt !== null && chat.status === 'open')
+    return { step: enterInbound(act.tenant, message, from, chat.routesBack) };
   const after = chatWithInbound(chat, message, from);
   const event =
     chat.openedAt === null ? chatEvent(act, 'ChatCreated', after) : chatEvent(act, 'ChatUpdated', after, chat);
   return { step: openByMessage(act.tenant, chat, after), event };
 };
+
+/** What WhatsApp did not bring by a webhook may be older than what it did: for how long the client can be answered does not follow from it alone. */
+const isLate = ({ transport, providerTime }: MessageRecord): boolean =>
+  transport === 'whatsapp' && providerTime !== null;
+
+/** What is older than this when it comes was held up, or lost and found. */
+const LATE_SECONDS = 60;
+
+/** Whether somebody has said something else of this address since: a word that was lost and found does not undo a later one. */
+const isOvertaken = (act: Act, client: ClientRecord, { inbound, saidAt }: Arrival): boolean =>
+  saidAt !== undefined &&
+  saidAt < secondsAfter(act.now(), -LATE_SECONDS) &&
+  saidSince(client, identityOf(inbound), saidAt);
 
 /** A message of a known client; `opens` when the chat is not open, and has to be read to be opened. */
 const receiveFromClient = async (context: Act, clientId: ClientId, arrival: Arrival, opens: boolean): Promise<void> => {
@@ -126,9 +142,10 @@ const receiveFromClient = async (context: Act, clientId: ClientId, arrival: Arri
   const editOf = inbound.editOf === undefined ? undefined : await findReference(act.tenant, channelId, inbound.editOf);
   const message = messageOf(act, clientId, arrival, editOf === 'forgotten' ? null : (editOf ?? null));
   const from = { channelId, address: identityOf(inbound).value };
-  const { step, event }: Entering = opens
-    ? await openingSteps(act, message, from)
-    : { step: enterInbound(act.tenant, message, from) };
+  const { step, event }: Entering =
+    opens || isLate(message)
+      ? await openingSteps(act, message, from)
+      : { step: enterInbound(act.tenant, message, from) };
   const said = consentOf(inbound);
   const consenting = said.length === 0 ? [] : [await getClient(act.tenant, clientId)];
   await commit(act.tenant, [
@@ -136,7 +153,9 @@ const receiveFromClient = async (context: Act, clientId: ClientId, arrival: Arri
     step,
     insertMessage(act.tenant, message),
     ...memberSteps(act, message),
-    ...consenting.flatMap((client) => consentSteps(act, client, identityOf(inbound), said)),
+    ...consenting.flatMap((client) =>
+      isOvertaken(act, client, arrival) ? [] : consentSteps(act, client, identityOf(inbound), said),
+    ),
     ...(event === undefined ? [] : [announce(event)]),
     announce(messageEvent(act, 'MessageReceived', message)),
   ]);

@@ -51,7 +51,7 @@ const takeIn = async (scene: Scene, record: ReceivedRecord): Promise<boolean> =>
   const { act, channel, archive, credentials } = scene;
   const complete = await archive.completeReceived(credentials, record);
   if (complete.kind === 'unavailable') throw new ProviderAway(complete.detail);
-  return (await takeUpdate(act, channel, complete.update, complete.raw)) === 'done';
+  return (await takeUpdate(act, channel, complete.update, complete.raw, record)) === 'done';
 };
 
 const endOfDay = (at: string): string =>

@@ -33,7 +33,7 @@ export const resend = async (
 ): Promise<Message> => {
   const { message } = await getMessageWithChat(act.tenant, chatId, id);
   requireResendable(message);
-  const { text, content, templateId, attachments, transport, channelId, delivery } = message;
+  const { text, content, templateId, attachments, transport, channelId, delivery, lane } = message;
   const wish = {
     text,
     content,
@@ -42,6 +42,7 @@ export const resend = async (
     transport,
     channelId: channelId ?? undefined,
     resendOf: message.id,
+    bulk: lane === 'bulk',
     to: delivery?.to,
   };
   return send(act, chatId, wish, sender, remember, async (next) => {

@@ -1,15 +1,24 @@
-import { newAct } from '../../test/support/builders.ts';
+import { newAct, outboundMessage } from '../../test/support/builders.ts';
 import { addClients, merge, phoneOf, threadOf, undo, write } from '../../test/support/merges.ts';
-import { daysAgo } from '../../test/support/retention.ts';
+import { attachment, daysAgo } from '../../test/support/retention.ts';
 import { itemsOf } from '../../test/support/table.ts';
+import { keepFile, readFile } from '../cloud/files.ts';
 import { SettingsInputSchema } from '../contract/settings.ts';
+import { UploadIdSchema } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
-import { settingsEvent } from '../domain/occurrence.ts';
+import { newLegalHold } from '../domain/legal-hold.ts';
+import { legalHoldEvent, settingsEvent } from '../domain/occurrence.ts';
+import { receivedUpload } from '../domain/upload.ts';
 import { getChat } from '../table/chats.ts';
 import { findJob, startJob } from '../table/jobs.ts';
+import { liftLegalHolds, saveLegalHold } from '../table/legal-holds.ts';
+import { insertMessage } from '../table/messages.ts';
 import { getSettings, saveSettings } from '../table/settings.ts';
 import { commit } from '../table/transaction.ts';
+import { findUpload, putUpload } from '../table/uploads.ts';
 import { runJob, type JobWork } from './jobs.ts';
+import { boundsOf } from './retention-bounds.ts';
+import { clearCollection, Moved } from './retention-removal.ts';
 import { RETENTION_BEGINNING, retentionWork } from './retention-work.ts';
 
 const keepAMonth = async (act: Act): Promise<void> => {
@@ -65,5 +74,42 @@ describe('the removal of what is too old', () => {
     expect(await getChat(act.tenant, third.id)).toMatchObject({ unreadCount: 0, lastMessage: null });
     await undo(act, one.id, merged);
     for (const { id } of [one, other]) expect(await threadOf(act, id)).toHaveLength(1);
+  });
+
+  it('spares whoever is put under a hold, or merged, since being read: also the files', async () => {
+    const act = newAct();
+    const past = daysAgo(act.tenant, 40);
+    const [client, other] = await addClients(past, 2);
+    if (client === undefined || other === undefined) throw new Error('There are two.');
+    const file = UploadIdSchema.parse(past.newId());
+    const content = { contentType: 'application/pdf', size: 3 };
+    await keepFile(act.tenant, file, { ...content, bytes: Buffer.from('old') });
+    await commit(act.tenant, [
+      putUpload(act.tenant, receivedUpload(past, file, client.id, { ...content, name: 'a.pdf' })),
+      insertMessage(act.tenant, {
+        ...outboundMessage(past, client.id, { status: 'delivered', text: 'Old', dueAt: null }),
+        attachments: [attachment(file)],
+      }),
+    ]);
+    const bounds = boundsOf(SettingsInputSchema.parse({ retention: { messages: 30 } }), new Date());
+    const clear = () => clearCollection(act, { client, home: client.id, bounds }, 100);
+    const expectAll = async () => {
+      expect(await oldMessages(act)).toBe(1);
+      expect(await readFile(act.tenant, file)).toBeDefined();
+      expect(await findUpload(act.tenant, file)).toMatchObject({ removed: false, clientId: client.id });
+    };
+    const hold = newLegalHold(act, client.id, 'Court');
+    await saveLegalHold(act, client, undefined, hold, legalHoldEvent(act, 'LegalHoldSet', hold));
+    await expect(clear()).rejects.toMatchObject({ code: 'client.legal-hold' });
+    await expectAll();
+    await liftLegalHolds(act, client, [hold], legalHoldEvent(act, 'LegalHoldLifted', hold));
+    const { merge: merged } = await merge(act, other.id, client.id);
+    await expect(clear()).rejects.toThrow(Moved);
+    await expectAll();
+    await undo(act, other.id, merged);
+    expect(await clear()).toBe(1);
+    expect(await oldMessages(act)).toBe(0);
+    // Unless the due job was here already.
+    expect((await findUpload(act.tenant, file))?.removed ?? true).toBe(true);
   });
 });

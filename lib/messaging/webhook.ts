@@ -107,16 +107,22 @@ const wayOf = (channel: ChannelRecord, { provider, kind, path, requestId, receiv
   way: { to: 'webhook', provider, kind, channelId: channel.id, path, requestId, receivedAt } as const,
 });
 
-/** @param arrived undefined where the provider was asked: there is no webhook to be taken in again */
+/** Where a provider was asked there is no webhook to be taken in again; it counts once, however often it is listed. */
+interface Listed {
+  readonly providerMessageId: string;
+}
+
+const isListed = (origin: Arrived | Listed): origin is Listed => 'providerMessageId' in origin;
+
 const keep = async (
   act: Act,
   body: string,
   channel: ChannelRecord,
   reason: string,
-  arrived?: Arrived,
+  origin: Arrived | Listed,
 ): Promise<WebhookResult> => {
   await keepDeadLetter(act.tenant, {
-    ...(arrived !== undefined && wayOf(channel, arrived)),
+    ...(isListed(origin) ? { entry: `${channel.id} ${origin.providerMessageId}` } : wayOf(channel, origin)),
     source: 'webhook',
     origin: channel.provider,
     reason,
@@ -132,14 +138,16 @@ export const takeUpdate = async (
   channel: ChannelRecord,
   update: InboundUpdate,
   body: string,
-  arrived?: Arrived,
+  origin: Arrived | Listed,
 ): Promise<WebhookResult> => {
   if (update.kind === 'ignored') return 'ignored';
-  if (update.kind === 'unparsable') return keep(act, body, channel, update.reason, arrived);
+  if (update.kind === 'unparsable') return keep(act, body, channel, update.reason, origin);
   const taken = await takeFromUser(act, channel, update);
   if (taken !== undefined) return taken;
   const raw = await keepPayload(act.tenant, channel.id, body);
-  const result = await receive(act, { channelId: channel.id, inbound: update, raw });
+  const saidAt = update.providerTime ?? (isListed(origin) ? undefined : origin.receivedAt);
+  const said = saidAt === undefined ? {} : { saidAt };
+  const result = await receive(act, { channelId: channel.id, inbound: update, raw, ...said });
   return result === 'received' ? 'done' : 'replayed';
 };
 

@@ -82,10 +82,32 @@ it('a tenant has a limit over all of its users', async () => {
   expect(refused[0]).toMatchObject({ code: 'rate.limited', particulars: { limitOf: 'tenant', limit: 10 } });
 });
 
+it('a tenant gives itself no more than the deployment gives it', async () => {
+  const tenant = await limit({ requestsPerTenant: 10_000, requestsPerUser: 10_000 });
+  // Other containers have let the allowance of ten seconds through.
+  await joinLine(tenant, { key: rateKey(tenant, null), name: 'all' }, 10_000, Date.now());
+  const refused = await refusals(120, () => limitCaller({ tenant, userId: UserIdSchema.parse('ana') }));
+  expect(refused[0]).toMatchObject({ code: 'rate.limited', particulars: { limit: 4_000, limitOf: 'tenant' } });
+});
+
 it('an address that nobody is known by has a limit of its own, as has its block of addresses', async () => {
   const refused = await refusals(1_500, () => limitAddress('2001:db8:1:2::1'));
   expect(refused.length).toBeGreaterThan(100);
   expect(refused[0]).toMatchObject({ code: 'rate.limited', particulars: { limitOf: 'address', limit: 1_000 } });
   expect(await refusals(100, () => limitAddress('2001:db8:1:2:ffff::9'))).not.toEqual([]);
   expect(await refusals(1, () => limitAddress('2001:db8:1:3::1'))).toEqual([]);
+});
+
+it('an address is the same however it is written', async () => {
+  expect(await refusals(1_001, () => limitAddress('2001:db8::a:1'))).not.toEqual([]);
+  expect(await refusals(100, () => limitAddress('2001:0db8:0:0:ffff::2'))).not.toEqual([]);
+  expect(await refusals(1_001, () => limitAddress('192.0.2.7'))).not.toEqual([]);
+  expect(await refusals(100, () => limitAddress('::ffff:192.0.2.7'))).not.toEqual([]);
+});
+
+it('strangers from very many addresses make nobody forget how much a user asks', async () => {
+  const ana = { tenant: await limit({ requestsPerUser: 1 }), userId: UserIdSchema.parse('ana') };
+  expect(await refusals(4, () => limitCaller(ana))).not.toEqual([]);
+  for (let index = 0; index < 10_100; index += 1) limitAddress(`10.0.${index >> 8}.${index & 255}`);
+  expect(await refusals(20, () => limitCaller(ana))).not.toEqual([]);
 });

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { environment } from '../config/environment.ts';
 import type { TenantId, UserId } from '../contract/vocabulary.ts';
 import { Failure } from '../domain/failure.ts';
@@ -10,7 +11,7 @@ import { knownSettings } from '../table/settings.ts';
 import type { Caller } from './auth.ts';
 import { describeError, logger } from './logger.ts';
 
-/** A container that has seen very many callers starts over rather than grow. */
+/** Of more callers than that a container forgets who came first, rather than grow. */
 const MOST = 10_000;
 
 /** Requests come as they like within two seconds. */
@@ -31,15 +32,18 @@ interface Limit {
   readonly burst: number;
 }
 
-const counters = new Map<string, Counter>();
+/** Strangers, who can have as many addresses as they like, push out no user. */
+const counters = { known: new Map<string, Counter>(), addresses: new Map<string, Counter>() };
 
-const counterOf = (name: string): Counter => {
-  const found = counters.get(name);
-  if (found !== undefined) return found;
-  if (counters.size >= MOST) counters.clear();
-  const fresh = { bucket: undefined, untold: 0, blockedUntil: 0 };
-  counters.set(name, fresh);
-  return fresh;
+const counterOf = (among: keyof typeof counters, name: string): Counter => {
+  const those = counters[among];
+  const counter = those.get(name) ?? { bucket: undefined, untold: 0, blockedUntil: 0 };
+  // Whoever came last stands last.
+  those.delete(name);
+  those.set(name, counter);
+  const [first] = those.keys();
+  if (those.size > MOST && first !== undefined) those.delete(first);
+  return counter;
 };
 
 const refuse = ({ of, perSecond, burst }: Limit, seconds: number): Failure =>
@@ -83,12 +87,14 @@ const countEverywhere = async (tenant: TenantId, key: Key, counter: Counter, { p
 };
 
 const tenantLimits = async (tenant: TenantId): Promise<{ readonly user: Limit; readonly tenant: Limit }> => {
-  const { REQUESTS_PER_SECOND, TENANT_REQUESTS_PER_SECOND } = environment();
-  const own = await knownSettings(tenant).catch(() => undefined);
+  const { REQUESTS_PER_SECOND, TENANT_REQUESTS_PER_SECOND: most } = environment();
+  const own = (await knownSettings(tenant).catch(() => undefined))?.limits;
+  // A tenant shares out what the deployment gives it, and gives itself no more.
+  const said = (perSecond: number | null | undefined): number => Math.min(perSecond ?? most, most);
   const limit = (of: Limit['of'], perSecond: number): Limit => ({ of, perSecond, burst: perSecond * BURST_SECONDS });
   return {
-    user: limit('user', own?.limits.requestsPerUser ?? REQUESTS_PER_SECOND),
-    tenant: limit('tenant', own?.limits.requestsPerTenant ?? TENANT_REQUESTS_PER_SECOND),
+    user: limit('user', said(own?.requestsPerUser ?? REQUESTS_PER_SECOND)),
+    tenant: limit('tenant', said(own?.requestsPerTenant)),
   };
 };
 
@@ -107,15 +113,22 @@ export const limitCaller = async ({ tenant, userId }: Pick<Caller, 'tenant' | 'u
   ];
   for (const [limit, who] of subjects) {
     const key = rateKey(tenant, who);
-    const counter = counterOf(key.pk);
+    const counter = counterOf('known', key.pk);
     countHere(counter, limit);
     await countEverywhere(tenant, key, counter, limit);
   }
 };
 
-/** One customer's network is one address, as a rule: IPv6 gives each a block of them. */
-const networkOf = (address: string): string =>
-  address.includes(':') ? address.split(':').slice(0, 4).join(':') : address;
+const BITS_OF_A_NETWORK = 64;
+
+/** One customer's network is one address, as a rule: IPv6 gives each a block of them, and has many ways to write it. */
+const networkOf = (text: string): string => {
+  if (!ipaddr.isValid(text)) return text;
+  const address = ipaddr.process(text);
+  return address instanceof ipaddr.IPv6
+    ? ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/${BITS_OF_A_NETWORK}`).toString()
+    : address.toString();
+};
 
 /**
  * Keeps one address from asking too much where nobody says who asks, or says it wrongly. Counted in each container by itself:
@@ -125,5 +138,5 @@ const networkOf = (address: string): string =>
  */
 export const limitAddress = (address: string): void => {
   const perSecond = environment().ADDRESS_REQUESTS_PER_SECOND;
-  countHere(counterOf(`address ${networkOf(address)}`), { of: 'address', perSecond, burst: perSecond * 5 });
+  countHere(counterOf('addresses', networkOf(address)), { of: 'address', perSecond, burst: perSecond * 5 });
 };

@@ -1,6 +1,7 @@
 import { UserIdSchema, type TenantId, type UserId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
 import { availableAmong, emptyLedger, LedgerSchema, type Ledger, type Turn } from '../domain/assignment.ts';
+import type { ChatRecord } from '../domain/chat.ts';
 import { chatEvent } from '../domain/occurrence.ts';
 import { whileAvailable } from './assignees.ts';
 import { get } from './client.ts';
@@ -28,14 +29,21 @@ const ledgerStep = (tenant: TenantId, before: Ledger, after: Ledger): Step =>
     },
   );
 
+/** That nobody else has counted the chat since it was read. */
+const asCounted = ({ countedFor, countedIn }: ChatRecord) => ({
+  condition: '(attribute_not_exists(countedIn) OR (countedFor = :wasFor AND countedIn = :wasIn))',
+  values: { ':wasFor': countedFor, ':wasIn': countedIn },
+});
+
 /** Somebody is given a chat as it was read: never one that somebody took, or resolved, meanwhile. */
 const giveStep = (tenant: TenantId, { before, after }: Turn, assigneeId: UserId): Step =>
   update(chatKey(tenant, before.id), {
     expression:
       'SET assigneeId = :assignee, decidedAfter = :decided, countedFor = :counted, countedIn = :in, #version = :next, gsi3pk = :gsi3pk',
-    condition: '#state = :active AND #version = :version AND unreadCount = :unread',
+    condition: `#state = :active AND #version = :version AND unreadCount = :unread AND ${asCounted(before).condition}`,
     names: { '#state': 'state', '#version': 'version' },
     values: {
+      ...asCounted(before).values,
       ':active': 'active',
       ':version': before.version,
       ':unread': before.unreadCount,
@@ -48,13 +56,13 @@ const giveStep = (tenant: TenantId, { before, after }: Turn, assigneeId: UserId)
     },
   });
 
-/** Whoever changes this changes the ledger as well; whoever changes the chat meanwhile is heard of in turn. */
-const countStep = (tenant: TenantId, { after }: Turn): Step =>
+/** Whoever changes the chat meanwhile is heard of in turn. */
+const countStep = (tenant: TenantId, { before, after }: Turn): Step =>
   update(chatKey(tenant, after.id), {
     expression: 'SET countedFor = :counted, countedIn = :in',
-    condition: 'attribute_exists(#pk)',
+    condition: `attribute_exists(#pk) AND ${asCounted(before).condition}`,
     names: { '#pk': 'pk' },
-    values: { ':counted': after.countedFor, ':in': after.countedIn },
+    values: { ...asCounted(before).values, ':counted': after.countedFor, ':in': after.countedIn },
   });
 
 const isGiven = ({ before, after }: Turn): boolean => before.assigneeId !== after.assigneeId;

@@ -72,9 +72,19 @@ const enter = (tenant: TenantId, message: MessageRecord, change: HeadChange, ref
   );
 };
 
-/** What a client's message changes in the head of its open chat: it is the latest, and unread. @throws ChatDormant */
-export const enterInbound = (tenant: TenantId, message: MessageRecord, from: RouteBack): Step => {
-  const ways = Object.entries(waysBack(message, from));
+/**
+ * What a client's message changes in the head of its open chat: it is the latest, and unread.
+ *
+ * @param known the ways back, where the message was brought in late and may not be the latest on each of them
+ * @throws ChatDormant
+ */
+export const enterInbound = (
+  tenant: TenantId,
+  message: MessageRecord,
+  from: RouteBack,
+  known?: ChatRecord['routesBack'],
+): Step => {
+  const ways = Object.entries(waysBack(message, from, known));
   return enter(
     tenant,
     message,

@@ -25,7 +25,14 @@ import { CONNECTION, DELIVERY } from './team-keys.ts';
 
 export type Due =
   | { readonly kind: 'message'; readonly tenant: TenantId; readonly chatId: ChatId; readonly messageId: MessageId }
-  | { readonly kind: 'scheduled'; readonly tenant: TenantId; readonly chatId: ChatId; readonly messageId: MessageId }
+  | {
+      readonly kind: 'scheduled';
+      readonly tenant: TenantId;
+      readonly chatId: ChatId;
+      readonly messageId: MessageId;
+      /** When it was to be sent, ISO 8601. */
+      readonly sendAt: string;
+    }
   | { readonly kind: 'chat'; readonly tenant: TenantId; readonly chatId: ChatId }
   | { readonly kind: 'job'; readonly tenant: TenantId; readonly jobId: JobId }
   | { readonly kind: 'upload'; readonly tenant: TenantId; readonly uploadId: UploadId }
@@ -50,7 +57,7 @@ const MessageDueSchema = z.object({
   chatId: ClientIdSchema,
   messageId: MessageIdSchema,
 });
-const ScheduledDueSchema = MessageDueSchema.extend({ kind: z.literal('scheduled') });
+const ScheduledDueSchema = MessageDueSchema.extend({ kind: z.literal('scheduled'), sendAt: z.string() });
 const ChatDueSchema = z.object({ kind: z.literal('chat'), tenant: TenantIdSchema, chatId: ClientIdSchema });
 const JobDueSchema = z.object({ kind: z.literal('job'), tenant: TenantIdSchema, jobId: JobIdSchema });
 const UploadDueSchema = z.object({ kind: z.literal('upload'), tenant: TenantIdSchema, uploadId: UploadIdSchema });
@@ -76,7 +83,7 @@ const DeliveryDueSchema = z.object({
 const ChannelDueSchema = z.object({ kind: z.literal('channel'), tenant: TenantIdSchema, channelId: ChannelIdSchema });
 
 /** The due index carries ids only: what is due is read back from the key. Undefined for what this version does not know. */
-const parseDue = ({ pk, sk }: z.infer<typeof KeySchema>): Due | undefined => {
+const parseDue = ({ pk, sk, gsi4sk }: z.infer<typeof KeySchema>): Due | undefined => {
   const [, tenant, kind, id] = pk.split('#');
   if (kind === 'CLIENT' && sk.startsWith(MESSAGE)) {
     const messageId = sk.slice(MESSAGE.length);
@@ -84,7 +91,8 @@ const parseDue = ({ pk, sk }: z.infer<typeof KeySchema>): Due | undefined => {
   }
   if (kind === 'CLIENT' && sk.startsWith(SCHEDULED)) {
     const messageId = sk.slice(SCHEDULED.length);
-    return ScheduledDueSchema.safeParse({ kind: 'scheduled', tenant, chatId: id, messageId }).data;
+    const [sendAt] = gsi4sk.split('#');
+    return ScheduledDueSchema.safeParse({ kind: 'scheduled', tenant, chatId: id, messageId, sendAt }).data;
   }
   if (kind === 'CLIENT' && sk === CHAT) return ChatDueSchema.safeParse({ kind: 'chat', tenant, chatId: id }).data;
   if (kind === 'CLIENT' && sk === ROWS) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { newAct, newChannelId } from '../../test/support/builders.ts';
+import { admittedAt, paceOf } from '../domain/pace.ts';
 import { paceKey } from './team-keys.ts';
 import { joinLine, takeIfIdle, type Line } from './lines.ts';
 
@@ -19,6 +20,20 @@ describe('a line', () => {
     inOrder.slice(1).forEach((at, index) => expect(at - (inOrder[index] ?? 0)).toBeGreaterThanOrEqual(TURN));
     // A request that the client repeats wastes a turn, and gives none twice.
     expect(inOrder.at(-1)).toBeLessThan(5_000_000 + 45 * TURN);
+  });
+
+  it('lets no more than its pace through in any second, however many senders come at once', async () => {
+    const { all } = newLines();
+    const pace = paceOf(30);
+    const times: number[] = [];
+    for (const now of [1_000_000, 1_000_400, 1_002_000]) {
+      const joining = Array.from({ length: 40 }, () => joinLine(act.tenant, all, pace.turnMs, now));
+      times.push(...(await Promise.all(joining)).map((start) => admittedAt(start, pace, now)));
+    }
+    const inOrder = times.toSorted((one, other) => one - other);
+    for (const [first, from] of inOrder.entries()) {
+      expect(inOrder.slice(first).filter((at) => at < from + 999.9).length).toBeLessThanOrEqual(30);
+    }
   });
 
   it('is idle again when its turns are over, and keeps nothing for later', async () => {

@@ -205,6 +205,7 @@ export const saveMessage = (act: Act, before: MessageRecord, change: MessageChan
  * Reads a message, decides, and writes, until nobody interferes. One read and one transaction without contention.
  *
  * @param decide gives undefined where nothing is to be changed
+ * @param known as its holder has just written it: it is not read again unless somebody interfered
  * @returns the message as it is afterwards; undefined when there is none
  */
 export const changeMessage = (
@@ -212,15 +213,19 @@ export const changeMessage = (
   chatId: ChatId,
   id: MessageId,
   decide: (message: MessageRecord) => MessageChange | undefined | Promise<MessageChange | undefined>,
-): Promise<MessageRecord | undefined> =>
-  untilUndisturbed(async () => {
-    const before = await findMessage(act.tenant, chatId, id);
+  known?: MessageRecord,
+): Promise<MessageRecord | undefined> => {
+  let own = known;
+  return untilUndisturbed(async () => {
+    const before = own ?? (await findMessage(act.tenant, chatId, id));
+    own = undefined;
     if (before === undefined) return undefined;
     const change = await decide(before);
     if (change === undefined) return before;
     await saveMessage(act, before, change);
     return change.next;
   });
+};
 
 const ReferenceSchema = z.object({ messageId: MessageIdSchema.nullable() });
 

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditEntrySchema } from '../../lib/contract/audit.ts';
 import type { Message } from '../../lib/contract/messages.ts';
+import { secondsAfter } from '../../lib/domain/act.ts';
 import { findFreeBasePort, portsFrom, requireFreePorts } from '../../local/ports.ts';
 import { ROOT } from '../../local/project.ts';
 import { simulator } from '../support/client.ts';
@@ -87,6 +88,19 @@ interface Accepted {
   readonly heard: string[];
 }
 
+/** Messages that were scheduled, as soon as the first of them is made one of the chat: the others follow at this moment. */
+const scheduleSome = async ({ tenant, parts: { chatId } }: Scene): Promise<Message[]> => {
+  const planned: Message[] = [];
+  for (let index = 0; index < 6; index += 1) {
+    const sendAt = secondsAfter(new Date(), 1 + index / 100);
+    planned.push(await tenant.send(chatId, { text: `planned ${index}`, sendAt }));
+  }
+  await patiently(async () => {
+    expect((await tenant.chat(chatId)).messages.some(({ scheduledId }) => scheduledId !== null)).toBe(true);
+  });
+  return planned;
+};
+
 /** Ten messages out and ten in, at once; what of them is accepted when the power goes. */
 const beBusy = async (scene: Scene): Promise<Accepted> => {
   const accepted: Accepted = { sent: [], heard: [] };
@@ -113,17 +127,20 @@ it('a stack that is killed loses nothing that it has accepted, and does nothing 
   const before = await scene.say('before');
   await scene.becomes(before, 'delivered');
   await simulator(urls).setFaults({ provider: 'twilio', dropCallbacks: 1 });
+  const planned = await scheduleSome(scene);
   const { sent, heard } = await beBusy(scene);
   expect(sent.length).toBeGreaterThan(0);
   child = await start(port, dataDir);
-  const all = [before, ...sent];
-  for (const message of sent) {
+  const all = [before, ...planned, ...sent];
+  for (const message of [...planned, ...sent]) {
     await patiently(async () => expect(['sent', 'delivered']).toContain((await scene.tenant.message(message)).status));
   }
   const received = await scene.received();
   expect(received).toEqual([...new Set(received)]);
   expect(received).toEqual(expect.arrayContaining(all.map(({ text }) => text)));
   const { messages } = await scene.tenant.chat(scene.parts.chatId);
+  const released = messages.filter(({ scheduledId }) => scheduledId !== null).map(({ scheduledId }) => scheduledId);
+  expect(released.toReversed()).toEqual(planned.map(({ id }) => id));
   const inbound = messages.filter(({ direction }) => direction === 'inbound').map(({ text }) => text);
   expect(inbound).toEqual([...new Set(inbound)]);
   expect(inbound).toEqual(expect.arrayContaining(heard));

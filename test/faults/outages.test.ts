@@ -45,10 +45,21 @@ const openPublished = async (): Promise<Scene> => {
   return scene;
 };
 
+/** What probes are told: the status of each, and what is said in detail. */
+const probe = async () => {
+  const ask = (path: string) => call('GET', `${stack.urls.api}/health/${path}`);
+  const [live, ready, detailed] = await Promise.all([ask('live'), ask('ready'), ask('detailed')]);
+  return { live: live.status, ready: ready.status, detailed: detailed.status, said: detailed.body };
+};
+
 it('while the bus is away the stream waits, and goes on in order afterwards', async () => {
   const scene = await openPublished();
   await gates.bus.shut();
   const one = await scene.say('one');
+  const degraded = { status: 'degraded', checks: { bus: { status: 'degraded' }, table: { status: 'ok' } } };
+  await patiently(async () =>
+    expect(await probe()).toMatchObject({ live: 200, ready: 200, detailed: 200, said: degraded }),
+  );
   // Its queue is there, so that it goes out; that is all that does.
   await scene.becomes(one, 'delivered');
   const two = await scene.say('two');
@@ -65,6 +76,10 @@ it('while the queues are away the stream waits, and goes on in order afterwards'
   await scene.announced(first(messages), ['MessageQueued']);
   for (const text of ['two', 'three']) messages.push(await scene.say(text));
   expect(await scene.received()).toEqual([]);
+  const failing = { status: 'failing', checks: { outboundTwilio: { status: 'failing' }, table: { status: 'ok' } } };
+  await patiently(async () =>
+    expect(await probe()).toMatchObject({ live: 200, ready: 503, detailed: 503, said: failing }),
+  );
   await gates.queues.open(stack.urls.queues);
   for (const message of messages) await scene.becomes(message, 'delivered');
   for (const message of messages) await scene.announced(message, SENT);
@@ -130,7 +145,12 @@ describe('while the table is away', () => {
     await stack.table.stop();
     const answers = await Promise.all([writeTo(scene, 'during'), writeTo(scene, 'during too')]);
     const refused = await scene.tenant.admin.get('/crm/chats');
+    const failing = { status: 'failing', checks: { table: { status: 'failing' }, inbound: { status: 'ok' } } };
+    await patiently(async () =>
+      expect(await probe()).toMatchObject({ live: 200, ready: 503, detailed: 503, said: failing }),
+    );
     await stack.table.start();
+    await patiently(async () => expect((await probe()).ready).toBe(200));
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     problemOf(refused, 503, 'service.unavailable');
     expect(refused.headers.get('retry-after')).not.toBeNull();

@@ -3,9 +3,14 @@ import { handler as receiveTwilio } from '../../functions/webhooks/receive-twili
 import { assignChats } from '../../lib/messaging/assign.ts';
 import { wakeChat } from '../../lib/messaging/chats.ts';
 import { getChat } from '../../lib/table/chats.ts';
-import { chatEvent } from '../../lib/domain/occurrence.ts';
+import { chatEvent, messageEvent, settingsEvent } from '../../lib/domain/occurrence.ts';
+import { receive } from '../../lib/messaging/receive.ts';
+import { findHolder } from '../../lib/table/identities.ts';
+import { listMessages } from '../../lib/table/messages.ts';
+import { getSettings, saveSettings } from '../../lib/table/settings.ts';
 import {
   act,
+  query,
   read,
   readTogether,
   requestsDuring,
@@ -14,8 +19,22 @@ import {
   transaction,
   type Budget,
 } from './budget-stage.ts';
+import { newAct, newArrival } from './builders.ts';
 
 const resolve = { method: 'PUT', body: { status: 'resolved' } };
+
+/** A client has written to a tenant in which chats are given, and nobody works. */
+const writeToNobody = async () => {
+  const own = newAct();
+  const before = await getSettings(own.tenant);
+  const after = { ...before, assignment: 'round-robin', version: 2, revision: 1 } as const;
+  await saveSettings(own.tenant, before, after, settingsEvent(own, 'SettingsUpdated', after, before));
+  const arrival = newArrival();
+  await receive(own, arrival);
+  const id = await findHolder(own.tenant, { kind: 'tel', value: arrival.inbound.from.address });
+  const { items } = id === undefined ? { items: [] } : await listMessages(own.tenant, id, { limit: 1 });
+  return { own, events: items.map((message) => messageEvent(own, 'MessageReceived', message)) };
+};
 
 /** What it costs to say who has a chat and how it stands, and to be heard of. */
 export const assignmentBudgets: readonly Budget[] = [
@@ -42,6 +61,14 @@ export const assignmentBudgets: readonly Budget[] = [
     run: async (stage) => {
       const { id } = await startChat(stage, 1);
       return requestsDuring(() => wakeChat(act, id));
+    },
+  },
+  {
+    operation: 'hear of a message that nobody is there for',
+    promised: [read, read, readTogether, query],
+    run: async () => {
+      const { own, events } = await writeToNobody();
+      return requestsDuring(() => assignChats(own, events));
     },
   },
   {

@@ -37,6 +37,7 @@ import { scheduledBudgets } from './budgets-scheduled.ts';
 import { segmentBudgets } from './budgets-segments.ts';
 import { statsBudgets } from './budgets-stats.ts';
 import { teamBudgets } from './budgets-team.ts';
+import { webhookBudgets } from './budgets-webhooks.ts';
 import { outboundMessage } from './builders.ts';
 import { newPhone } from './random.ts';
 
@@ -129,4 +130,5 @@ export const budgets: readonly Budget[] = [
   ...segmentBudgets,
   ...statsBudgets,
   ...teamBudgets,
+  ...webhookBudgets,
 ];

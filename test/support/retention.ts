@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { ClientId, TenantId } from '../../lib/contract/vocabulary.ts';
-import { UserIdSchema } from '../../lib/contract/vocabulary.ts';
+import { UserIdSchema, type ClientId, type TenantId, type UploadId } from '../../lib/contract/vocabulary.ts';
 import type { Act } from '../../lib/domain/act.ts';
 import { newInteraction, showInteraction } from '../../lib/domain/interaction.ts';
+import type { AttachmentRecord } from '../../lib/domain/message.ts';
 import { newNote } from '../../lib/domain/note.ts';
 import { interactionEvent, noteEvent } from '../../lib/domain/occurrence.ts';
 import { insertInteraction } from '../../lib/table/interactions.ts';
@@ -31,6 +31,19 @@ export const writeNote = async (act: Act, clientId: ClientId, text: string, isPr
   await insertNote(act.tenant, note, noteEvent(act, 'NoteCreated', note), []);
   return note;
 };
+
+/** A file in a message. */
+export const attachment = (uploadId: UploadId): AttachmentRecord => ({
+  uploadId,
+  name: 'a.pdf',
+  contentType: 'application/pdf',
+  size: 12,
+  state: 'stored',
+  error: null,
+  reference: '',
+  fileId: '',
+  tries: 0,
+});
 
 /** Planned for a time, or logged as it took place. */
 export const meet = async (act: Act, clientId: ClientId, subject: string, scheduledAt: string | null) => {
