@@ -1,5 +1,6 @@
 import { listChanges } from '../lib/contract/realtime.ts';
 import { UserIdSchema } from '../lib/contract/vocabulary.ts';
+import { secondsAfter } from '../lib/domain/act.ts';
 import { insertConnection, insertTicket } from '../lib/table/connections.ts';
 import { problemOf, read } from './support/answers.ts';
 import { api, eventually, token } from './support/client.ts';
@@ -9,12 +10,6 @@ import { itemsOf } from './support/table.ts';
 import { openTenant, type Tenant } from './support/tenant.ts';
 
 afterAll(closeSockets);
-
-const connectionsOf = async (tenant: Tenant) =>
-  (await itemsOf(tenant.id)).filter(({ pk }) => pk === `T#${tenant.id}#CONNECTION`);
-
-const catchUp = async (tenant: Tenant, since: string) =>
-  read(await tenant.admin.get(`/crm/changes?since=${since}`), 200, listChanges.result);
 
 describe('a ticket', () => {
   it('lets one connection in, and is kept by its hash alone', async () => {
@@ -38,7 +33,7 @@ describe('a ticket', () => {
       if (wrong !== url) expect([wrong, await knockAt(wrong)]).toEqual([wrong, 401]);
     }
     expect(await knockAt(url)).toBe(101);
-    const brief = api(await token({ tenant: tenant.id, expires_in: '2' }));
+    const brief = api(await token({ tenant: tenant.id, expires_in: '4' }));
     const late = await ticketOf(brief);
     await eventually(async () => problemOf(await brief.get('/crm/changes'), 401, 'token.invalid'));
     expect(await knockAt(late)).toBe(401);
@@ -78,9 +73,12 @@ describe('whoever is connected', () => {
     const [before] = bek.of('chat.changed', chat.id);
     const after = await bek.hears('chat.changed', ({ data }) => data?.unreadCount === 0);
     expect(after.version).toBeGreaterThan(before?.version ?? Infinity);
+    const note = { text: 'For nobody else', private: true };
+    expect((await tenant.admin.post(`/crm/clients/${chat.id}/notes`, note)).status).toBe(201);
     const sent = await tenant.send(chat.id, { text: 'Assalomu alaykum' });
     await bek.hears('message.created', ({ id }) => id === sent.id);
     await bek.hears('message.changed', ({ id, data }) => id === sent.id && data.status === 'delivered');
+    expect(JSON.stringify([...ana.heard, ...bek.heard])).not.toContain(note.text);
     await stranger.settle();
     expect(stranger.heard.filter(({ type }) => type !== 'pong')).toEqual([]);
   });
@@ -112,6 +110,27 @@ describe('whoever is connected', () => {
     await tenant.admin.put(`/crm/chats/${survivor.id}/read`);
     const read = await ana.hears('message.changed', ({ data }) => data.text === absorbed.lastMessage?.text);
     expect(read.data.chatId).toBe(survivor.id);
+  });
+
+  it('hears of a message that waits for its time, is changed, cancelled, or sent as another one', async () => {
+    const tenant = await openTenant();
+    await tenant.connectTwilio('sms');
+    const { id } = await tenant.addClient({ phone: newPhone(), preferredTransport: 'sms' });
+    const ana = await connect(tenant.admin);
+    const [sendAt, soon] = [secondsAfter(new Date(), 86_400), secondsAfter(new Date(), 4)];
+    const brief = await tenant.send(id, { text: 'Soon', sendAt: soon });
+    const scheduled = await tenant.send(id, { text: 'One', sendAt });
+    const created = await ana.hears('message.created', (heard) => heard.id === scheduled.id);
+    expect(created).toMatchObject({ version: 1, data: { text: 'One', status: 'scheduled', sendAt } });
+    const own = `/crm/chats/${id}/messages/${scheduled.id}`;
+    expect((await tenant.admin.put(own, { text: 'Two', sendAt })).status).toBe(200);
+    const changed = await ana.hears('message.changed', ({ data }) => data.text === 'Two');
+    expect((await tenant.admin.delete(own)).status).toBe(204);
+    const cancelled = await ana.hears('message.changed', ({ data }) => data.status === 'cancelled');
+    expect([changed, cancelled]).toMatchObject([scheduled, scheduled].map((message) => ({ id: message.id })));
+    expect(cancelled.version).toBeGreaterThan(changed.version);
+    await ana.hears('message.created', ({ data }) => data.scheduledId === brief.id);
+    await ana.hears('chat.changed', ({ data }) => data?.lastMessage?.text === 'Soon');
   });
 
   it('hears who is typing or looking, but not of itself, and of nothing of another tenant', async () => {
@@ -147,95 +166,5 @@ describe('whoever is connected', () => {
     for (let frame = 0; frame < 40; frame += 1) ana.send({ type: 'ping' });
     await ana.hears('error', ({ code }) => code === 'rate.limited');
     expect(ana.isClosed).toBe(false);
-  });
-});
-
-describe('a connection', () => {
-  it('is closed when its user is deactivated', async () => {
-    const tenant = await openTenant();
-    const [ana, bek] = [await connect(tenant.admin), await connect(await tenant.as('agent', 'bek'))];
-    expect((await tenant.admin.put('/crm/users/bek', { active: false })).status).toBe(200);
-    await eventually(() => expect(bek.isClosed).toBe(true));
-    await eventually(async () => expect(await connectionsOf(tenant)).toMatchObject([{ userId: 'ana' }]));
-    expect(ana.isClosed).toBe(false);
-  });
-
-  it('is closed when its token expires, and forgotten when it closes', async () => {
-    const tenant = await openTenant();
-    const brief = await connect(api(await token({ tenant: tenant.id, user: 'bek', expires_in: '3' })));
-    const ana = await connect(tenant.admin);
-    expect(await connectionsOf(tenant)).toHaveLength(2);
-    await eventually(() => expect(brief.isClosed).toBe(true));
-    ana.close();
-    await eventually(async () => expect(await connectionsOf(tenant)).toEqual([]));
-  });
-
-  it('that is dead is forgotten once it cannot be told something; one that is still opening is not', async () => {
-    const tenant = await openTenant();
-    const channel = await tenant.connectTwilio('sms');
-    const ana = await connect(tenant.admin);
-    const plant = async (connectionId: string, connectedAt: Date): Promise<void> => {
-      const until = new Date(Date.now() + 60_000).toISOString();
-      const who = { userId: UserIdSchema.parse('bek'), role: 'agent' as const };
-      await insertTicket(tenant.id, connectionId, { ...who, tokenExpiresAt: until, validUntil: until });
-      const connection = { ...who, connectionId, connectedAt: connectedAt.toISOString(), until };
-      await insertConnection(tenant.id, connectionId, connection);
-    };
-    const [dead, opening] = [unique('dead'), unique('opening')];
-    await plant(dead, new Date(Date.now() - 60_000));
-    await plant(opening, new Date(Date.now() + 60_000));
-    await tenant.receive(channel, { from: newPhone(), text: 'Salom' });
-    await ana.hears('message.created');
-    await eventually(async () => {
-      const left = (await connectionsOf(tenant)).map(({ connectionId }) => connectionId);
-      expect(left).toHaveLength(2);
-      expect(left).not.toContain(dead);
-      expect(left).toContain(opening);
-    });
-  });
-});
-
-describe('after a break', () => {
-  it('nothing is missed while messages keep coming, and repeats are told by their version', async () => {
-    const tenant = await openTenant();
-    const channel = await tenant.connectTwilio('sms');
-    const first = await connect(tenant.admin);
-    const texts = Array.from({ length: 8 }, (_, index) => `Salom ${index}`);
-    const coming = (async () => {
-      for (const text of texts) await tenant.receive(channel, { from: newPhone(), text });
-    })();
-    const { at } = await first.hears('message.created');
-    first.close();
-    const second = await connect(tenant.admin);
-    const caughtUp = await catchUp(tenant, at);
-    await coming;
-    await second.hears('message.created', ({ data }) => data.text === texts.at(-1));
-    const versions = new Map<string, Set<number>>();
-    const known = new Set<string>();
-    for (const heard of [...first.heard, ...caughtUp.items, ...second.heard]) {
-      if (heard.type !== 'message.created' && heard.type !== 'message.changed') continue;
-      known.add(heard.data.text);
-      versions.set(heard.id, (versions.get(heard.id) ?? new Set()).add(heard.version));
-    }
-    expect([...known].toSorted()).toEqual([...texts].toSorted());
-    expect([...versions.values()].filter(({ size }) => size > 1)).toEqual([]);
-    // The next catch-up begins where this one ended, and somewhat before.
-    await eventually(async () => {
-      const { items, nextCursor } = await catchUp(tenant, caughtUp.next);
-      expect(nextCursor).toBeNull();
-      const again = items.flatMap((item) => (item.type === 'message.created' ? item.data.text : []));
-      expect(again).toEqual(expect.arrayContaining(texts));
-    });
-  });
-
-  it('who was away for too long, or asks for another tenant’s page, is told so', async () => {
-    const [tenant, other] = [await openTenant(), await openTenant()];
-    const ago = new Date(Date.now() - 25 * 3_600_000).toISOString();
-    problemOf(await tenant.admin.get(`/crm/changes?since=${ago}`), 410, 'changes.gone');
-    problemOf(await tenant.admin.get('/crm/changes'), 400, 'request.invalid');
-    problemOf(await tenant.admin.get('/crm/changes?since=yesterday'), 400, 'request.invalid');
-    const now = new Date().toISOString();
-    problemOf(await tenant.admin.get(`/crm/changes?since=${now}&cursor=x`), 400, 'cursor.invalid');
-    expect((await catchUp(other, now)).items).toEqual([]);
   });
 });

@@ -7,8 +7,8 @@ import { firstPosition } from '../lib/domain/reconciliation.ts';
 import type { JobWorks } from '../lib/messaging/jobs.ts';
 import { runJob } from '../lib/messaging/jobs.ts';
 import { reconciliationWork } from '../lib/messaging/reconcile.ts';
-import { reconcileInTime } from '../lib/messaging/start-reconciliation.ts';
-import { getChannel } from '../lib/table/channels.ts';
+import { lookAfterChannels, reconcileInTime } from '../lib/messaging/start-reconciliation.ts';
+import { changeChannel, getChannel } from '../lib/table/channels.ts';
 import { findJob, saveJob, startJob } from '../lib/table/jobs.ts';
 import { commit } from '../lib/table/transaction.ts';
 import { first, problemOf, read } from './support/answers.ts';
@@ -64,11 +64,11 @@ const textsOf = async ({ tenant }: Scene): Promise<string[]> =>
 const channelOf = async ({ tenant, channel }: Scene): Promise<Channel> =>
   read(await tenant.admin.get(`/crm/channels/${channel.id}`), 200, ChannelSchema);
 
-const actIn = ({ tenant }: Scene) => newAct({ tenant: tenant.id });
+const actIn = ({ tenant }: Scene, seconds = 0) =>
+  newAct({ tenant: tenant.id, now: () => new Date(Date.now() + seconds * 1000) });
 
 /** A job of one's own, which nobody else has in hand. */
-const newJobOf = async (scene: Scene) => {
-  const act = actIn(scene);
+const newJobOf = async (scene: Scene, act = actIn(scene)) => {
   const channel = await getChannel(act.tenant, scene.channel.id);
   const position = firstPosition(act, channel, instant(new Date(Date.now() + 1_000)), null);
   const { job, steps } = startJob(act, { kind: 'reconciliation', subjectId: channel.id, position });
@@ -77,8 +77,10 @@ const newJobOf = async (scene: Scene) => {
   return job;
 };
 
-const work = async (scene: Scene, jobId: string, works: JobWorks, errors: unknown[] = []): Promise<void> => {
-  await runJob(actIn(scene), works, { jobId: JobIdSchema.parse(jobId) }, (_, error) => errors.push(error));
+const work = async (scene: Scene, jobId: string, works: JobWorks, act = actIn(scene)): Promise<unknown[]> => {
+  const errors: unknown[] = [];
+  await runJob(act, works, { jobId: JobIdSchema.parse(jobId) }, (_, error) => errors.push(error));
+  return errors;
 };
 
 afterAll(() => simulator().clearFaults());
@@ -114,6 +116,22 @@ describe('what clients wrote while no webhook came', () => {
     await write(scene, 'STOP');
     await reconcile(scene);
     const chat = await scene.tenant.onlyChat();
+    const answer = await scene.tenant.admin.post(`/crm/chats/${chat.id}/messages`, { text: 'Hi' });
+    problemOf(answer, 409, 'contact.opted-out');
+  });
+
+  it('never undo what the client has said since', async () => {
+    const scene = await open();
+    await write(scene, 'Salom');
+    await faults(scene, { dropInbound: true });
+    await write(scene, 'START');
+    await faults(scene, {});
+    await write(scene, 'STOP');
+    const later = actIn(scene, 120);
+    const { id } = await newJobOf(scene, later);
+    await work(scene, id, { reconciliation: reconciliationWork() }, later);
+    const chat = await scene.tenant.onlyChat();
+    expect(chat.messages.map(({ text }) => text)).toContain('START');
     const answer = await scene.tenant.admin.post(`/crm/chats/${chat.id}/messages`, { text: 'Hi' });
     problemOf(answer, 409, 'contact.opted-out');
   });
@@ -214,6 +232,18 @@ describe('a reconciliation', () => {
     await reconcileInTime(act, channel);
     await eventually(async () => expect((await latest(scene)).id).not.toBe(one.id));
     await isDone(scene);
+  });
+
+  it('is begun for a channel that nobody looks after', async () => {
+    const scene = await open();
+    const act = actIn(scene);
+    const channel = await getChannel(act.tenant, scene.channel.id);
+    await changeChannel(act.tenant, channel, { ...channel, dueAt: null, revision: channel.revision + 1 }, undefined);
+    await Promise.all([lookAfterChannels(act), lookAfterChannels(act)]);
+    const dueAt = (await getChannel(act.tenant, channel.id)).dueAt ?? '';
+    expect(Date.parse(dueAt)).toBeGreaterThan(Date.now() + 600_000);
+    await lookAfterChannels(actIn(scene, 60));
+    expect((await getChannel(act.tenant, channel.id)).dueAt).toBe(dueAt);
   });
 
   it('is refused to whoever may not manage channels, for other tenants, and for a bot', async () => {

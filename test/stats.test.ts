@@ -113,6 +113,7 @@ describe('statistics', () => {
     const ask = (query: string) => tenant.admin.get(`/crm/stats/dashboard?${query}`);
     problemOf(await ask('from=2026-02-01&to=2026-01-01'), 422, 'stats.range');
     problemOf(await ask('from=2025-01-01&to=2026-01-02'), 422, 'stats.range');
+    problemOf(await ask('to=0000-01-01'), 422, 'stats.range');
     expect((await ask('from=2025-01-01&to=2026-01-01')).status).toBe(200);
     for (const [query, pointer] of [
       ['from=yesterday', '/from'],

@@ -5,6 +5,8 @@ const seconds = (fallback: number) => z.coerce.number().positive().default(fallb
 /** Every variable the functions read. Local runs set them in `local/environment.ts`, deployments in `resources/environment.yml`. */
 const EnvironmentSchema = z.object({
   TABLE_NAME: z.string().min(1),
+  /** How long one request to the table may take; there is one more attempt. */
+  TABLE_TIMEOUT_SECONDS: seconds(2),
   EVENT_BUS_NAME: z.string().min(1),
   OUTBOUND_QUEUE_URL_TWILIO: z.url(),
   OUTBOUND_QUEUE_URL_TELEGRAM: z.url(),
@@ -100,11 +102,13 @@ let current: Environment | undefined;
 /** The functions' environment, parsed once. */
 export const environment = (): Environment => (current ??= parseEnvironment(process.env));
 
-const TableSchema = EnvironmentSchema.pick({ TABLE_NAME: true });
-let table: string | undefined;
+const TableSchema = EnvironmentSchema.pick({ TABLE_NAME: true, TABLE_TIMEOUT_SECONDS: true });
+let table: z.infer<typeof TableSchema> | undefined;
 
-/** The one variable that the table takes: an operator's command need not have the others. */
-export const tableName = (): string => (table ??= parse(TableSchema, process.env).TABLE_NAME);
+/** What the table takes: an operator's command need not have the other variables. */
+export const tableSettings = (): z.infer<typeof TableSchema> => (table ??= parse(TableSchema, process.env));
+
+export const tableName = (): string => tableSettings().TABLE_NAME;
 
 const AuditKeySchema = EnvironmentSchema.pick({ AUDIT_KEY: true });
 let signing: string | undefined;

@@ -85,6 +85,15 @@ describe('time within business hours', () => {
 
 it("days and hours are by the tenant's clock", () => {
   expect(localTime('2026-01-31T20:15:00.000Z', 'Asia/Tashkent')).toEqual({ day: '2026-02-01', hour: 1 });
+  // Clocks go from 02:00 to 03:00, and from 03:00 back to 02:00: 23 hours of one day, and 25 of another.
+  const inBerlin = (instant: string) => Object.values(localTime(instant, 'Europe/Berlin'));
+  expect(inBerlin('2026-03-29T00:59:59.999Z')).toEqual(['2026-03-29', 1]);
+  expect(inBerlin('2026-03-29T01:00:00.000Z')).toEqual(['2026-03-29', 3]);
+  expect(['2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z'].map(inBerlin)).toEqual([
+    ['2026-10-25', 2],
+    ['2026-10-25', 2],
+  ]);
+  expect(inBerlin('2026-10-25T22:59:59.999Z')).toEqual(['2026-10-25', 23]);
   expect(daysAfter('2026-02-27', 3)).toBe('2026-03-02');
   expect(daysIn('2026-02-27', '2026-03-02')).toBe(4);
   expect(weekdayOf('2026-03-02')).toBe('monday');

@@ -85,10 +85,10 @@ export const unreleasable = (
   before: ScheduledRecord,
   error: NonNullable<Message['error']>,
 ): MessageRecord => {
-  const { delivery, channelId, transport, text, content, templateId, attachments } = before;
+  const { delivery, channelId, transport, text, content, templateId, attachments, lane } = before;
   if (!isOutbound(before) || delivery === null || channelId === null) throw new Error('It was never to be sent.');
   const { provider, from, to } = delivery;
-  const toSend = { transport, channelId, text, content, templateId, attachments, provider, from, to };
+  const toSend = { transport, channelId, text, content, templateId, attachments, lane, provider, from, to };
   return {
     ...queuedMessage(act, chatId, { ...toSend, sender: before.sender, resendOf: null, dueAt: instant(act.now()) }),
     ...origin(before),

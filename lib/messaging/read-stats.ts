@@ -27,12 +27,14 @@ import { findUsers } from '../table/users.ts';
 
 const MOST_DAYS = 366;
 const USUAL_DAYS = 30;
+const FIRST_DAY = '1970-01-01';
 
 /** Which days are asked for, by the tenant's clock. @throws Failure `stats.range` */
 const rangeOf = async (tenant: TenantId, query: RangeQuery, now: Date): Promise<Range> => {
   const { timeZone } = await knownSettings(tenant);
   const to = query.to ?? today(now, timeZone);
   const from = query.from ?? daysAfter(to, 1 - USUAL_DAYS);
+  if (from < FIRST_DAY) throw new Failure('stats.range', `Nothing was counted before ${FIRST_DAY}.`);
   if (from > to) throw new Failure('stats.range', 'The last day may not come before the first.');
   if (daysIn(from, to) > MOST_DAYS)
     throw new Failure('stats.range', `No more than ${MOST_DAYS} days are told at once.`);

@@ -24,7 +24,7 @@ import { beginForgetting } from './retention.ts';
 import { sealAudit } from './seal-audit.ts';
 import { expireConnection } from './sockets.ts';
 import { clearUpload } from './uploads.ts';
-import { reconcileInTime } from './start-reconciliation.ts';
+import { lookAfterChannels, reconcileInTime } from './start-reconciliation.ts';
 import { waitOutside } from './waiting.ts';
 
 const isDue = (act: Act, record: { readonly dueAt: string | null }): boolean =>
@@ -204,6 +204,8 @@ export const settle = async (act: Act, due: Due): Promise<void> => {
   }
   if (due.kind === 'seal') {
     await sealAudit(act);
+    // The same hour will do for what would otherwise never be due.
+    await lookAfterChannels(act);
     return;
   }
   if (due.kind === 'delivery') {

@@ -6,9 +6,9 @@ import type { ChannelRecord } from '../domain/channel.ts';
 import { Failure, notFound } from '../domain/failure.ts';
 import { isOver, type JobRecord } from '../domain/job.ts';
 import { firstPosition, reconciliationOf } from '../domain/reconciliation.ts';
-import { changeChannel, getChannel } from '../table/channels.ts';
+import { changeChannel, getChannel, knownChannels } from '../table/channels.ts';
 import { findJob, startJob } from '../table/jobs.ts';
-import { commit, untilUndisturbed, type Step } from '../table/transaction.ts';
+import { commit, Raced, untilUndisturbed, type Step } from '../table/transaction.ts';
 import { configuredProvider } from './provider-access.ts';
 import { restingUntil } from './resting.ts';
 
@@ -80,4 +80,20 @@ export const reconcileInTime = async (act: Act, channel: ChannelRecord): Promise
   }
   const until = secondsAfter(act.now(), -environment().SETTLE_SECONDS);
   await begin(act, channel, { until, since: null, dueAt }, () => []);
+};
+
+/**
+ * Has every channel reconciled from now on that nobody looks after: one that was connected before there were reconciliations.
+ * One query, unless it was asked within ten seconds; one transaction for each of them.
+ */
+export const lookAfterChannels = async (act: Act): Promise<void> => {
+  for (const channel of await knownChannels(act.tenant)) {
+    const dueAt = restingUntil(act, channel);
+    if (dueAt === null || channel.dueAt !== null) continue;
+    const after = { ...channel, dueAt, revision: channel.revision + 1 };
+    await changeChannel(act.tenant, channel, after, undefined).catch((error: unknown) => {
+      // Whoever was first has seen to it.
+      if (!(error instanceof Raced)) throw error;
+    });
+  }
 };

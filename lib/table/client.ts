@@ -14,7 +14,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import { tableName as TableName } from '../config/environment.ts';
+import { tableName as TableName, tableSettings } from '../config/environment.ts';
 import type { TenantId } from '../contract/vocabulary.ts';
 import { guard } from './guard.ts';
 import type { Key } from './keys.ts';
@@ -23,14 +23,21 @@ import type { Key } from './keys.ts';
  * A table that is away has to be noticed while the provider that calls us still waits: 15 seconds, and a webhook makes
  * three requests one after the other.
  */
-const connection = {
-  maxAttempts: 2,
-  // Without the last, a request that takes longer is only warned about.
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+const connect = () => {
+  const base = new DynamoDBClient({
+    maxAttempts: 2,
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 1_000 * tableSettings().TABLE_TIMEOUT_SECONDS,
+      // Without it, a request that takes longer is only warned about.
+      throwOnRequestTimeout: true,
+    },
+  });
+  return DynamoDBDocumentClient.from(base, { marshallOptions: { removeUndefinedValues: true } });
 };
 
-const base = new DynamoDBClient(connection);
-const client = DynamoDBDocumentClient.from(base, { marshallOptions: { removeUndefinedValues: true } });
+let connected: DynamoDBDocumentClient | undefined;
+const client = (): DynamoDBDocumentClient => (connected ??= connect());
 
 /** The table was too busy to answer for every key. It passes. */
 class PartialRead extends Error {
@@ -42,7 +49,7 @@ type Scope = TenantId | undefined;
 
 /** Calls `listener` with the name of every request that is really sent, retries included. */
 export const observeRequests = (listener: (commandName: string) => void): void => {
-  base.middlewareStack.add(
+  client().middlewareStack.add(
     (next, context) => (args) => {
       listener(context.commandName ?? 'unknown');
       return next(args);
@@ -54,12 +61,12 @@ export const observeRequests = (listener: (commandName: string) => void): void =
 
 export const get = (scope: Scope, input: Unnamed<GetCommandInput>) => {
   guard(scope, 'GetCommand', input);
-  return client.send(new GetCommand({ ...input, TableName: TableName() }));
+  return client().send(new GetCommand({ ...input, TableName: TableName() }));
 };
 
 export const query = (scope: Scope, input: Unnamed<QueryCommandInput>) => {
   guard(scope, 'QueryCommand', input);
-  return client.send(new QueryCommand({ ...input, TableName: TableName() }));
+  return client().send(new QueryCommand({ ...input, TableName: TableName() }));
 };
 
 /** Every item of a query, page after page: for what is small by its nature. */
@@ -92,7 +99,7 @@ export const getTogether = async (
   const wanted = { Keys: [...keys], ConsistentRead: true, ...(attributes && projected(attributes)) };
   const input = { RequestItems: { [TableName()]: wanted } };
   guard(scope, 'BatchGetCommand', input);
-  const { Responses = {}, UnprocessedKeys = {} } = await client.send(new BatchGetCommand(input));
+  const { Responses = {}, UnprocessedKeys = {} } = await client().send(new BatchGetCommand(input));
   if (Object.keys(UnprocessedKeys).length > 0) throw new PartialRead();
   return Object.values(Responses).flat();
 };
@@ -100,14 +107,14 @@ export const getTogether = async (
 export const batchWrite = (scope: Scope, requests: NonNullable<BatchWriteCommandInput['RequestItems']>[string]) => {
   const input = { RequestItems: { [TableName()]: requests } };
   guard(scope, 'BatchWriteCommand', input);
-  return client.send(new BatchWriteCommand(input));
+  return client().send(new BatchWriteCommand(input));
 };
 
 /** Reads a few items as they are at one moment; those that do not exist are left out. It meets transactions that write them. */
 export const transactGet = async (scope: Scope, keys: readonly Key[]): Promise<Record<string, unknown>[]> => {
   const input = { TransactItems: keys.map((Key) => ({ Get: { TableName: TableName(), Key } })) };
   guard(scope, 'TransactGetCommand', input);
-  const { Responses = [] } = await client.send(new TransactGetCommand(input));
+  const { Responses = [] } = await client().send(new TransactGetCommand(input));
   return Responses.map(({ Item }) => Item).filter((item) => item !== undefined);
 };
 
@@ -116,13 +123,13 @@ export type TransactionStep = NonNullable<TransactWriteCommandInput['TransactIte
 /** The SDK adds a client request token, so that a repeated call of a committed transaction does not fail its own conditions. */
 export const transactWrite = (scope: Scope, TransactItems: TransactionStep[]) => {
   guard(scope, 'TransactWriteCommand', { TransactItems });
-  return client.send(new TransactWriteCommand({ TransactItems }));
+  return client().send(new TransactWriteCommand({ TransactItems }));
 };
 
 /** Changes one item by itself: unlike a member of a transaction it never conflicts with others, it comes after them. */
 export const updateAlone = (scope: Scope, input: Unnamed<UpdateCommandInput>) => {
   guard(scope, 'UpdateCommand', input);
-  return client.send(new UpdateCommand({ ...input, TableName: TableName() }));
+  return client().send(new UpdateCommand({ ...input, TableName: TableName() }));
 };
 
 export { TableName as tableName };

@@ -18,7 +18,7 @@ const addUser = async (): Promise<void> => {
 /** What telling users of messages costs. */
 export const notificationBudgets: readonly Budget[] = [
   {
-    operation: 'tell users of a message, up to 20 of them',
+    operation: 'tell users of a message, up to 10 of them',
     promised: [readTogether, query, query, query, transaction, transaction],
     run: async (_, { id, unread }) => {
       await addUser();

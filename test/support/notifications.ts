@@ -8,7 +8,7 @@ import { NoticeSchema, type Notice } from '../../lib/domain/notice.ts';
 import { call } from '../../local/http-client.ts';
 import { read } from './answers.ts';
 import { sqsEvent } from './builders.ts';
-import { api, eventually, sharedUrls, simulator, token, type Api } from './client.ts';
+import { api, sharedUrls, simulator, token, type Api } from './client.ts';
 import { eventOf } from './events.ts';
 import { unique } from './random.ts';
 import { itemsOf } from './table.ts';
@@ -55,15 +55,6 @@ export const join = async (
 
 export const mailsTo = async ({ email }: Pick<Colleague, 'email'>) =>
   read(await call('GET', `${sharedUrls().simulator}/simulator/mails?to=${email}`), 200, MailsSchema).items;
-
-/** The one mail that this user gets. */
-export const mailTo = (colleague: Colleague) =>
-  eventually(async () => {
-    const [mail, ...others] = await mailsTo(colleague);
-    if (mail === undefined) throw new Error('There is no mail.');
-    expect(others).toEqual([]);
-    return mail;
-  });
 
 /** What the bots told this account, each as often as it was accepted. */
 export const toldOnTelegram = async (account: number): Promise<string[]> => {

@@ -50,7 +50,7 @@ export class Socket {
       const found = this.of(type).findLast(check);
       if (found === undefined) throw new Error(`${type} was not heard: ${JSON.stringify(this.heard)}`);
       return found;
-    });
+    }, 15_000);
   }
 
   /** All that was sent before has been handled by now. */
