@@ -1,13 +1,10 @@
-import { listChanges } from '../lib/contract/realtime.ts';
-import { UserIdSchema } from '../lib/contract/vocabulary.ts';
 import { secondsAfter } from '../lib/domain/act.ts';
-import { insertConnection, insertTicket } from '../lib/table/connections.ts';
-import { problemOf, read } from './support/answers.ts';
+import { problemOf } from './support/answers.ts';
 import { api, eventually, token } from './support/client.ts';
-import { newPhone, unique } from './support/random.ts';
+import { newPhone } from './support/random.ts';
 import { closeSockets, connect, knockAt, ticketOf } from './support/sockets.ts';
 import { itemsOf } from './support/table.ts';
-import { openTenant, type Tenant } from './support/tenant.ts';
+import { openTenant } from './support/tenant.ts';
 
 afterAll(closeSockets);
 

@@ -50,7 +50,7 @@ const isDone = (scene: Scene): Promise<Reconciliation> =>
     const now = await latest(scene);
     expect(now.state).toBe('done');
     return now;
-  });
+  }, 25_000);
 
 /** The clock of a list has whole seconds, and what is asked for ends now. */
 const reconcile = async (scene: Scene): Promise<Reconciliation> => {

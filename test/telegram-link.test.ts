@@ -84,14 +84,6 @@ describe('linking a Telegram account', () => {
     expect((await meOf(other.olim)).telegram).toBeNull();
   });
 
-  it('takes the code alone as well, as somebody pastes it', async () => {
-    const { tenant, bot, account, olim } = await withBot();
-    const { code } = await codeFor(olim);
-    await tenant.receive(bot, { from: account, text: ` ${code}\n` });
-    expect((await meOf(olim)).reachable.telegram).toBe('yes');
-    expect(await clientsOf(tenant)).toEqual([]);
-  });
-
   it('leaves whoever presses Start without a code a client', async () => {
     const { tenant, bot, account } = await withBot();
     await tenant.receive(bot, { from: account, text: '/start campaign-7' });
@@ -99,11 +91,12 @@ describe('linking a Telegram account', () => {
     expect(await toldOnTelegram(account)).toEqual([]);
   });
 
-  it('moves an account to the user who linked it last', async () => {
+  it('moves an account to the user who linked it last, also by the code alone, as somebody pastes it', async () => {
     const { tenant, bot, account, olim } = await linked();
     const vali = await join(tenant, onTelegram);
     const { code } = await codeFor(vali);
-    await tenant.receive(bot, { from: account, text: `/start ${code}` });
+    await tenant.receive(bot, { from: account, text: ` ${code}\n` });
+    expect(await clientsOf(tenant)).toEqual([]);
     expect((await meOf(vali)).telegram).not.toBeNull();
     expect((await meOf(olim)).telegram).toBeNull();
   });
@@ -128,19 +121,15 @@ describe('linking a Telegram account', () => {
 });
 
 describe('a linked account', () => {
-  it('is of no use once its bot is disconnected, which is shown', async () => {
-    const { tenant, bot, olim } = await linked();
-    expect((await tenant.admin.delete(`/crm/channels/${bot.id}`)).status).toBe(204);
-    await eventually(async () => expect((await meOf(olim)).reachable.telegram).toBe('no-bot'), 15_000);
-  });
-
-  it('that blocks the bot is shown as such until it lets it write again', async () => {
-    const { tenant, account, olim } = await linked();
+  it('that blocks the bot is shown as such until it lets it write again, and so is a bot that was disconnected', async () => {
+    const { tenant, bot, account, olim } = await linked();
     await block(account, true);
     expect((await meOf(olim)).reachable.telegram).toBe('blocked');
     expect(await clientsOf(tenant)).toEqual([]);
     await block(account, false);
     expect((await meOf(olim)).reachable.telegram).toBe('yes');
+    expect((await tenant.admin.delete(`/crm/channels/${bot.id}`)).status).toBe(204);
+    await eventually(async () => expect((await meOf(olim)).reachable.telegram).toBe('no-bot'), 15_000);
   });
 
   it('that refuses a notification is shown as blocked', async () => {

@@ -4,9 +4,20 @@ import { WebhookEndpointSchema, WebhookReplaySchema } from '../lib/contract/webh
 import { deliverWebhook, redispatchDelivery } from '../lib/messaging/deliver-webhooks.ts';
 import { findDelivery } from '../lib/table/webhook-deliveries.ts';
 import { first, problemOf, read } from './support/answers.ts';
-import { eventually } from './support/client.ts';
+import { api, eventually, token } from './support/client.ts';
+import { eventOf } from './support/events.ts';
+import { mailsTo, show } from './support/notifications.ts';
 import { actIn, addEndpoint, becomeSo, deliveriesOf, HOOKS, OtherSystem, secretOf } from './support/other-system.ts';
-import { openTenant } from './support/tenant.ts';
+import { unique } from './support/random.ts';
+import { openTenant, type Tenant } from './support/tenant.ts';
+
+/** An administrator who has come, and has an address. */
+const addAdmin = async ({ id: tenant }: Tenant): Promise<{ readonly email: string }> => {
+  const user = unique('user');
+  const email = `${user}@team.example`;
+  expect((await api(await token({ tenant, user, email })).get('/crm/users/me')).status).toBe(200);
+  return { email };
+};
 
 let other: OtherSystem;
 beforeEach(async () => {
@@ -151,6 +162,7 @@ describe('another system', () => {
 
   it('that takes nothing for days is told no more, and this is announced; gone at once if it says so', async () => {
     const tenant = await openTenant();
+    const admin = await addAdmin(tenant);
     const endpoint = await addEndpoint(tenant, other.url);
     const { id } = endpoint;
     other.status = 500;
@@ -165,6 +177,12 @@ describe('another system', () => {
       });
     }, 20_000);
     problemOf(await tenant.admin.post(`${HOOKS}/${id}/deliveries/${delivery.id}/replay`), 409, 'webhook.disabled');
+    const mail = await eventually(async () => first(await mailsTo(admin)), 20_000);
+    expect(mail).toMatchObject({ subject: 'An outgoing webhook was disabled' });
+    expect(mail.text).toContain(new URL(endpoint.url).host);
+    expect(mail.text).not.toContain('/hook');
+    expect(await show(await eventOf(tenant.id, 'WebhookEndpointDisabled', id))).toBe(false);
+    expect(await mailsTo(admin)).toHaveLength(1);
     other.status = 410;
     const gone = await addEndpoint(tenant, other.url, { url: `${other.url}/gone` });
     await tenant.addClient();

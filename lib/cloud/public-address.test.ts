@@ -20,7 +20,7 @@ describe('an address of another system', () => {
     'https://localhost./hook',
     'https://intranet/hook',
     'https://x.internal./hook',
-    'https://0x7f.1/hook',
+    'https://0x0a.1/hook',
     'https://0.0.0.0/hook',
     'https://100.64.0.1/hook',
     'https://192.0.2.1/hook',

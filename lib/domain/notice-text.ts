@@ -72,7 +72,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 
 /** A message as its notification tells it. The HTML holds nothing but what the text does, escaped. */
 export const noticeText = (language: Language, content: NoticeContent): NoticeText => {

@@ -1,6 +1,6 @@
 import type { ClientActivity, Dashboard, Overview, Performance } from '../contract/stats.ts';
 import { TemplateIdSchema, TransportSchema, UserIdSchema } from '../contract/vocabulary.ts';
-import { daysAfter, daysIn, weekdayOf } from './business-time.ts';
+import { daysAfter, daysIn, weekdayOf, weekdays } from './business-time.ts';
 import {
   bothDurations,
   channelOf,
@@ -82,7 +82,12 @@ const hoursOf = (parts: readonly Part[]): Dashboard['busiestHours'] => {
             },
           ];
     })
-    .toSorted((one, other) => other.inbound + other.outbound - one.inbound - one.outbound);
+    .toSorted(
+      (one, other) =>
+        other.inbound + other.outbound - one.inbound - one.outbound ||
+        weekdays.indexOf(one.weekday) - weekdays.indexOf(other.weekday) ||
+        one.hour - other.hour,
+    );
 };
 
 const TOP = 10;

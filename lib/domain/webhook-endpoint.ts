@@ -12,6 +12,8 @@ import { instant, secondsAfter, type Act } from './act.ts';
 export const WebhookEndpointRecordSchema = WebhookEndpointSchema.extend({
   /** Encrypted, the newest first; a former one signs beside it until then. */
   secrets: z.array(z.object({ sealed: z.string(), until: z.string().nullable() })).min(1),
+  /** Of which version administrators were told that it was disabled. */
+  warnedAt: z.int().default(0),
   revision: z.int(),
 });
 export type WebhookEndpointRecord = z.infer<typeof WebhookEndpointRecordSchema>;
@@ -40,6 +42,7 @@ export const newEndpoint = (
     ...statusOf(input),
     failingSince: null,
     secrets: [{ sealed, until: null }],
+    warnedAt: 0,
     createdAt,
     updatedAt: createdAt,
     version: 1,

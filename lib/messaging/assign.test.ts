@@ -49,9 +49,12 @@ const withAgents = async (assignment: AssignmentMode, names = ['boris', 'olim', 
 
 const OutboxSchema = z.object({ outbox: z.object({ event: DomainEventSchema }) });
 
+/** Where chats and the ledger stand, and what is announced of chats, users and settings. */
+const TOLD = /#CLIENT#|#ASSIGNMENT$|#USER$|#SETTINGS$/;
+
 /** Everything that was announced of a tenant. */
 const announced = async ({ tenant }: Act): Promise<DomainEvent[]> =>
-  (await itemsOf(tenant)).flatMap((item) => OutboxSchema.safeParse(item).data?.outbox.event ?? []);
+  (await itemsOf(tenant, TOLD)).flatMap((item) => OutboxSchema.safeParse(item).data?.outbox.event ?? []);
 
 const batchesOf = (events: readonly DomainEvent[]): DomainEvent[][] =>
   Array.from({ length: Math.ceil(events.length / 10) }, (_, index) => events.slice(10 * index, 10 * index + 10));
@@ -69,7 +72,7 @@ const hearAll = async (act: Act): Promise<void> => {
 const headsAmong = (items: readonly Readonly<Record<string, unknown>>[]): ChatRecord[] =>
   items.filter(({ sk }) => sk === '#CHAT').map((item) => ChatRecordSchema.parse(item));
 
-const heads = async ({ tenant }: Act): Promise<ChatRecord[]> => headsAmong(await itemsOf(tenant));
+const heads = async ({ tenant }: Act): Promise<ChatRecord[]> => headsAmong(await itemsOf(tenant, TOLD));
 
 /** Somebody counts for far more than there is. */
 const spoil = ({ tenant }: Act): Promise<void> =>
@@ -83,7 +86,7 @@ const spoil = ({ tenant }: Act): Promise<void> =>
 
 /** Who has which open chats, which has to be what is counted. */
 const tally = async (act: Act): Promise<Record<string, number>> => {
-  const items = await itemsOf(act.tenant);
+  const items = await itemsOf(act.tenant, TOLD);
   const chats = headsAmong(items);
   const groups = [...Map.groupBy(chats, busyWith)];
   const counts = Object.fromEntries(groups.flatMap(([user, all]) => (user === null ? [] : [[user, all.length]])));
@@ -112,14 +115,16 @@ it.each(['round-robin', 'least-busy'] as const)(
   'chats that come at once are shared equally, %s, whatever is heard again',
   async (mode) => {
     const act = await withAgents(mode);
-    await write(act, 12);
+    await write(act, 9);
     await hearAll(act);
-    expect(await tally(act)).toEqual({ boris: 4, olim: 4, vera: 4 });
+    expect(await tally(act)).toEqual({ boris: 3, olim: 3, vera: 3 });
     const freed = await replaceChat(act, await firstOf(act, 'vera'), nobodys, undefined);
     await hearAll(act);
-    expect(await tally(act)).toEqual({ boris: 4, olim: 4, vera: 3 });
+    expect(await tally(act)).toEqual({ boris: 3, olim: 3, vera: 2 });
     expect((await chatsOf(act, null)).map(({ id }) => id)).toEqual([freed.id]);
   },
+  // The first one wakes up all who hear of it.
+  90_000,
 );
 
 it('who has the fewest open chats gets the next ones, and nobody who is away any', async () => {
@@ -141,7 +146,7 @@ it('a chat that somebody takes meanwhile stays with whoever took it', async () =
   const act = await withAgents('round-robin');
   await write(act, 5);
   const vera = UserIdSchema.parse('vera');
-  const ids = (await chatsOf(act, null)).map(({ id }) => id);
+  const ids = (await heads(act)).map(({ id }) => id);
   await Promise.all([
     hearAll(act),
     ...ids.map((id) => replaceChat(act, id, { ...nobodys, assigneeId: vera }, undefined)),

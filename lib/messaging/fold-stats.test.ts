@@ -7,6 +7,7 @@ import { businessTime } from '../domain/business-time.ts';
 import { Failure } from '../domain/failure.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
 import { foldEvents } from './fold-stats.ts';
+import { writeHistoryOf } from './history.ts';
 import { readActivity, readDashboard, readOverview, readPerformance } from './read-stats.ts';
 import { recount } from './recount.ts';
 
@@ -172,7 +173,43 @@ describe('what is counted', () => {
           expect(await numbersOf(act, ids)).toEqual(after);
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 3, endOnFailure: true },
     );
   }, 120_000);
+
+  const steps: readonly StoryStep[] = (['client', 'user', 'resolve', 'client', 'user', 'report'] as const).map(
+    (what) => ({
+      what,
+      seconds: 60,
+      chat: 0,
+      report: 'delivered',
+    }),
+  );
+  const tellStory = async () => {
+    const { act, ids, take, beginning } = await beginStory({ messages: null });
+    const events = [...beginning];
+    for (const step of steps) events.push(...(await take(step)));
+    const isTurn = ({ type }: DomainEvent): boolean => type === 'ChatUpdated';
+    const [turns, others] = [events.filter(isTurn), events.filter((event) => !isTurn(event))];
+    await foldEvents(folding(act), others);
+    const totals = async () => (await numbersOf(act, ids)).performance.total;
+    expect((await totals()).firstResponse.elapsed.count).toBe(1);
+    return { act, turns, others, totals };
+  };
+
+  it('is judged again where it is told late that the chat was resolved before an answer', async () => {
+    const { act, turns, others, totals } = await tellStory();
+    await foldEvents(folding(act), [...turns, ...others.slice(-1)]);
+    expect(await totals()).toMatchObject({ firstResponse: { elapsed: { count: 2 } }, resolved: 1 });
+  });
+
+  it('is found in the history of the client where an event never came through', async () => {
+    const { act, turns, totals } = await tellStory();
+    await writeHistoryOf(act.tenant, turns);
+    // Two turns, and the answer that was not known to be a first one.
+    expect(await recounted(act)).toMatchObject({ late: 3 });
+    const resolution = { elapsed: { count: 1, meanSeconds: 180 } };
+    expect(await totals()).toMatchObject({ firstResponse: { elapsed: { count: 2 } }, resolved: 1, resolution });
+    expect(await recounted(act)).toMatchObject({ late: 0, mended: 0 });
+  });
 });

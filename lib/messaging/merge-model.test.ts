@@ -139,5 +139,5 @@ describe('any sequence of merging, undoing, writing and reading', () => {
       }),
       { numRuns: 8 },
     );
-  });
+  }, 120_000);
 });

@@ -13,6 +13,7 @@ import { noteKey, privateNoteKey } from '../table/keys.ts';
 import { insertMessage } from '../table/messages.ts';
 import type { Page, Paged } from '../table/page.ts';
 import { postingItem } from '../table/postings.ts';
+import { knownSettings } from '../table/settings.ts';
 import { commit, put } from '../table/transaction.ts';
 import { indexDocument } from './index-documents.ts';
 import { searchClients } from './search-clients.ts';
@@ -224,6 +225,8 @@ describe('the price of a search', () => {
   };
 
   const ask = async (text: string, page: Page = { limit: 50 }) => {
+    // Prices are without what is known for a while.
+    await knownSettings(act.tenant);
     sent.length = 0;
     const found = await searchClients(act.tenant, ana, text, page);
     return { requests: sent.toSorted(), ...found };

@@ -99,10 +99,10 @@ it('an address that nobody is known by has a limit of its own, as has its block 
 });
 
 it('an address is the same however it is written', async () => {
-  expect(await refusals(1_001, () => limitAddress('2001:db8::a:1'))).not.toEqual([]);
-  expect(await refusals(100, () => limitAddress('2001:0db8:0:0:ffff::2'))).not.toEqual([]);
-  expect(await refusals(1_001, () => limitAddress('192.0.2.7'))).not.toEqual([]);
-  expect(await refusals(100, () => limitAddress('::ffff:192.0.2.7'))).not.toEqual([]);
+  expect(await refusals(2_000, () => limitAddress('2001:db8::a:1'))).not.toEqual([]);
+  expect(await refusals(500, () => limitAddress('2001:0db8:0:0:ffff::2'))).not.toEqual([]);
+  expect(await refusals(2_000, () => limitAddress('192.0.2.7'))).not.toEqual([]);
+  expect(await refusals(500, () => limitAddress('::ffff:192.0.2.7'))).not.toEqual([]);
 });
 
 it('strangers from very many addresses make nobody forget how much a user asks', async () => {

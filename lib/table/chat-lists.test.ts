@@ -40,7 +40,7 @@ const addChat = async (index: number): Promise<ChatRecord> => {
 /** Every way to leave a filter out or to use it. */
 const filters = [false, true].flatMap((unread) =>
   [undefined, ...statuses].flatMap((status) =>
-    [undefined, 'none', ...users].flatMap((assigneeId) =>
+    [undefined, 'none', 'ana'].flatMap((assigneeId) =>
       [{}, { transport: 'sms' as const }, { transport: 'sms' as const, channelId: first }].map((channel) => {
         const { transport, channelId } = { transport: undefined, channelId: undefined, ...channel };
         return { unread, status, assigneeId, transport, channelId };
@@ -64,7 +64,7 @@ const fits = (chat: ChatRecord, filter: (typeof filters)[number]): boolean => {
 
 it('every combination of filters finds what fits, latest first, page after page', async () => {
   const chats: ChatRecord[] = [];
-  for (let index = 0; index < 36; index += 4) {
+  for (let index = 0; index < 28; index += 4) {
     chats.push(...(await Promise.all(Array.from({ length: 4 }, (_, offset) => addChat(index + offset)))));
   }
   const newest = chats.toSorted((one, other) => ((one.lastMessageAt ?? '') < (other.lastMessageAt ?? '') ? 1 : -1));

@@ -87,6 +87,10 @@ export const changeWebhookEndpoint = (
   also: readonly Step[] = [],
 ): Promise<void> => commit(tenant, [...also, endpointChange(tenant, before, after), announce(event)]);
 
+/** Its administrators are being told that it is as it is. One transaction. @throws Raced */
+export const noteWarned = (tenant: TenantId, before: WebhookEndpointRecord): Promise<void> =>
+  commit(tenant, [endpointChange(tenant, before, { ...before, warnedAt: before.version })]);
+
 /** One transaction. @throws Raced */
 export const removeWebhookEndpoint = (
   tenant: TenantId,

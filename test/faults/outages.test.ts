@@ -40,7 +40,7 @@ const openPublished = async (): Promise<Scene> => {
   const scene = await open();
   await patiently(async () => {
     const types = (await eventsOf(scene.tenant.id, stack.urls)).map(({ type }) => type);
-    expect(types.toSorted()).toEqual(['ChannelConnected', 'ClientCreated']);
+    expect(types.toSorted()).toEqual(['ChannelConnected', 'ClientCreated', 'UserCreated']);
   });
   return scene;
 };

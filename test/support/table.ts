@@ -23,10 +23,14 @@ const itemsUnder = async (pk: string): Promise<Item[]> => {
   return items;
 };
 
-/** Everything that the table holds of a tenant, as it is stored. */
-export const itemsOf = async (tenant: string): Promise<Item[]> => {
+/** Everything that the table holds of a tenant, as it is stored: all of it, or what stands in some partitions. */
+export const itemsOf = async (tenant: string, partitions = /^/): Promise<Item[]> => {
   const { body } = await call('GET', `${process.env.TEST_KEYS_URL}/${tenant}`);
-  return (await sideBySide(16, z.array(z.string()).parse(body), itemsUnder)).flat();
+  const wanted = z
+    .array(z.string())
+    .parse(body)
+    .filter((pk) => partitions.test(pk));
+  return (await sideBySide(16, wanted, itemsUnder)).flat();
 };
 
 /** What was kept because it could not be handled. */
