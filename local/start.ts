@@ -77,7 +77,7 @@ const announce = ({ urls }: Stack): void => {
     ['WebSockets', urls.webSocket],
     ['API reference', `${urls.api}/docs`],
     ['Provider simulator', urls.simulator],
-    ['Mails', `${urls.simulator}/simulator/mails (sent to ${urls.mailbox})`],
+    ['Mails', `${urls.simulator}/mails (sent to ${urls.mailbox})`],
     ['Identity provider', urls.identity],
     ['Events', `${urls.bus}/events`],
     ['Lambda', urls.lambda],

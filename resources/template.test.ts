@@ -173,4 +173,8 @@ describe('timings', () => {
       if (read.some((arn) => arn.includes(`"${id}"`))) expect(Properties.VisibilityTimeout).toBe(visibility);
     }
   });
+
+  it('leave time to give a chat to somebody before others are told of it', () => {
+    expect(resource('NotificationQueue').Properties.DelaySeconds).toBeGreaterThan(0);
+  });
 });

@@ -52,16 +52,16 @@ describe('the list of chats', () => {
     expect((await tenant.chats('?unread=true')).map(({ id }) => id)).toEqual([chat?.id, other?.id]);
   });
 
-  it('shows only the chats whose latest message came on one transport, if asked', async () => {
+  it('shows only the chats whose latest message came on one transport, or channel, if asked', async () => {
     const tenant = await openTenant();
     const [sms, bot] = [await tenant.connectTwilio('sms'), await tenant.connectTelegram()];
     await tenant.receive(sms, { from: newPhone(), text: 'By SMS' });
     await tenant.receive(bot, { from: newTelegramUser(), text: 'By Telegram' });
-    for (const [transport, text] of [
-      ['sms', 'By SMS'],
-      ['telegram', 'By Telegram'],
+    for (const [{ id, transport }, text] of [
+      [sms, 'By SMS'],
+      [bot, 'By Telegram'],
     ] as const) {
-      for (const query of [`?transport=${transport}`, `?transport=${transport}&unread=true`]) {
+      for (const query of [`?transport=${transport}`, `?transport=${transport}&unread=true`, `?channelId=${id}`]) {
         expect((await tenant.chats(query)).map(({ lastMessage }) => lastMessage?.text)).toEqual([text]);
       }
     }
@@ -75,6 +75,7 @@ describe('the list of chats', () => {
     ['status=closed', '/status'],
     ['transport=pigeon', '/transport'],
     ['assigneeId=', '/assigneeId'],
+    ['channelId=sms', '/channelId'],
   ])('refuses the filter %s', async (query, pointer) => {
     const { admin } = await openTenant();
     expect(pointersOf(problemOf(await admin.get(`/crm/chats?${query}`), 400, 'request.invalid'))).toEqual([pointer]);

@@ -37,6 +37,7 @@ const addPeople = async (tenant: Tenant): Promise<void> => {
     preferredTransport: 'telegram',
     address: 'Amir Temur 1,\nToshkent',
     dateOfBirth: '1990-05-17',
+    timeZone: 'Asia/Samarkand',
     gender: 'female',
     passportId: 'AA1234567',
     pin: unique('pin'),

@@ -1,10 +1,15 @@
 import * as z from 'zod';
 import { MessageSchema } from '../lib/contract/messages.ts';
+import { TemplateSchema } from '../lib/contract/templates.ts';
 import { secondsAfter } from '../lib/domain/act.ts';
+import { claimMessage } from '../lib/messaging/attempt.ts';
 import { receive } from '../lib/messaging/receive.ts';
 import { release } from '../lib/messaging/release.ts';
+import { resend } from '../lib/messaging/resend.ts';
+import { insertMessage } from '../lib/table/messages.ts';
+import { commit } from '../lib/table/transaction.ts';
 import { pointersOf, problemOf, read } from './support/answers.ts';
-import { newAct, newArrival } from './support/builders.ts';
+import { newAct, newArrival, outboundMessage } from './support/builders.ts';
 import { simulator } from './support/client.ts';
 import { newPhone } from './support/random.ts';
 import { openTenant } from './support/tenant.ts';
@@ -45,6 +50,9 @@ describe('the 24 hours of WhatsApp', () => {
     const { tenant, channel, phone, id, path, outbox, endsAt } = await wroteBefore(24 * HOUR);
     expect(await tenant.chat(id)).toMatchObject({ whatsapp: { windowOpen: false, windowEndsAt: endsAt } });
     problemOf(await tenant.admin.post(path, { text: 'Salom' }), 409, 'whatsapp.window-closed');
+    const stored = await tenant.admin.post('/crm/instant-messages', { template: 'Assalomu alaykum!' });
+    const { id: templateId } = read(stored, 201, TemplateSchema);
+    problemOf(await tenant.admin.post(path, { templateId }), 409, 'whatsapp.window-closed');
     const sent = await tenant.becomes(await tenant.send(id, { content }), 'delivered');
     expect(sent).toMatchObject({ text: '', content, transport: 'whatsapp' });
     const asked = { text: '', contentSid: content.contentSid, contentVariables: JSON.stringify(content.variables) };
@@ -75,8 +83,24 @@ describe('the 24 hours of WhatsApp', () => {
     await release(afterwards, scheduled.chatId, scheduled.id);
     await release(afterwards, template.chatId, template.id);
     const error = { code: 'whatsapp.window-closed' };
-    expect(await tenant.message(scheduled)).toMatchObject({ status: 'failed', error });
+    const failed = await tenant.message(scheduled);
+    expect(failed).toMatchObject({ status: 'failed', error });
+    const again = resend(afterwards, failed.chatId, failed.id, failed.sender, () => []);
+    await expect(again).rejects.toMatchObject(error);
     await tenant.becomes(template, 'delivered');
+  });
+
+  it('are looked at once more before the call, for what had to wait', async () => {
+    const { tenant, channel, phone, id } = await wroteBefore(HOUR);
+    const act = newAct({ tenant: tenant.id });
+    const queued = outboundMessage(act, id, { transport: 'whatsapp', channelId: channel.id });
+    if (queued.delivery === null) throw new Error('It is to be sent.');
+    const message = { ...queued, delivery: { ...queued.delivery, to: phone } };
+    await commit(tenant.id, [insertMessage(tenant.id, message)]);
+    const dispatch = { chatId: id, messageId: message.id };
+    const tomorrow = { ...act, now: () => new Date(ago(-24 * HOUR)) };
+    expect(await claimMessage(tomorrow, dispatch)).toBe('refused');
+    expect((await tenant.message(message)).error?.code).toBe('whatsapp.window-closed');
   });
 
   it('are over by the word of Twilio, too', async () => {

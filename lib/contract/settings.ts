@@ -80,7 +80,8 @@ export const LimitsSchema = z
 
 export const AssignmentModeSchema = z.enum(['off', 'round-robin', 'least-busy']).meta({
   id: 'AssignmentMode',
-  description: 'Who gets a chat that nobody has, when its client writes',
+  description:
+    'Which available agent gets a chat that nobody has, when its client writes; where no agent is active, which user',
 });
 export type AssignmentMode = z.infer<typeof AssignmentModeSchema>;
 

@@ -5,7 +5,7 @@ import { InstantSchema, RoleSchema, UserIdSchema } from './vocabulary.ts';
 
 export const AvailabilitySchema = z.enum(['available', 'away']).meta({
   id: 'Availability',
-  description: 'Chats are assigned by themselves to those alone who are available',
+  description: 'Chats are given by themselves to those alone who are available',
 });
 
 /** Which messages of clients a user is told of, and how. */

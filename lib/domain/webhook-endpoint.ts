@@ -98,17 +98,24 @@ export const isTaken = ({ status }: WebhookAttempt): boolean => status !== null 
 
 /** Nothing taken for so long, and it is told no more. */
 const PATIENCE_SECONDS = 3 * DAY_SECONDS;
+/** As often, over half an hour and more, the same thing was not taken: who hears seldom may have failed long ago, and but for a moment now. */
+const PATIENCE_TRIES = 5;
 
-/** The endpoint after an attempt; the same when that changes nothing. */
+/**
+ * The endpoint after an attempt; the same when that changes nothing.
+ *
+ * @param tries how many this delivery has had, with this one
+ */
 export const afterAttempt = (
   act: Act,
   endpoint: WebhookEndpointRecord,
   attempt: WebhookAttempt,
+  tries: number,
 ): WebhookEndpointRecord => {
   if (isTaken(attempt)) return endpoint.failingSince === null ? endpoint : { ...endpoint, failingSince: null };
   const now = instant(act.now());
   const failingSince = endpoint.failingSince ?? now;
-  const isWornOut = secondsAfter(new Date(failingSince), PATIENCE_SECONDS) <= now;
+  const isWornOut = tries >= PATIENCE_TRIES && secondsAfter(new Date(failingSince), PATIENCE_SECONDS) <= now;
   const disabledBecause = attempt.status === GONE ? 'gone' : isWornOut ? 'failing' : null;
   if (endpoint.status === 'active' && disabledBecause !== null) {
     return {

@@ -59,7 +59,7 @@ const announced = async ({ tenant }: Act): Promise<DomainEvent[]> =>
 const batchesOf = (events: readonly DomainEvent[]): DomainEvent[][] =>
   Array.from({ length: Math.ceil(events.length / 10) }, (_, index) => events.slice(10 * index, 10 * index + 10));
 
-/** As many as the queue lets in, and the stack of all tests hears of the same beside them. */
+/** The stack of all tests hears of the same beside them. */
 const AT_ONCE = 3;
 
 /** All that was announced is heard of, in batches, several at once, each twice and the other way round. */
@@ -115,12 +115,12 @@ it.each(['round-robin', 'least-busy'] as const)(
   'chats that come at once are shared equally, %s, whatever is heard again',
   async (mode) => {
     const act = await withAgents(mode);
-    await write(act, 9);
+    await write(act, 6);
     await hearAll(act);
-    expect(await tally(act)).toEqual({ boris: 3, olim: 3, vera: 3 });
+    expect(await tally(act)).toEqual({ boris: 2, olim: 2, vera: 2 });
     const freed = await replaceChat(act, await firstOf(act, 'vera'), nobodys, undefined);
     await hearAll(act);
-    expect(await tally(act)).toEqual({ boris: 3, olim: 3, vera: 2 });
+    expect(await tally(act)).toEqual({ boris: 2, olim: 2, vera: 1 });
     expect((await chatsOf(act, null)).map(({ id }) => id)).toEqual([freed.id]);
   },
   // The first one wakes up all who hear of it.
@@ -144,7 +144,7 @@ it('who has the fewest open chats gets the next ones, and nobody who is away any
 
 it('a chat that somebody takes meanwhile stays with whoever took it', async () => {
   const act = await withAgents('round-robin');
-  await write(act, 5);
+  await write(act, 4);
   const vera = UserIdSchema.parse('vera');
   const ids = (await heads(act)).map(({ id }) => id);
   await Promise.all([
@@ -152,7 +152,7 @@ it('a chat that somebody takes meanwhile stays with whoever took it', async () =
     ...ids.map((id) => replaceChat(act, id, { ...nobodys, assigneeId: vera }, undefined)),
   ]);
   await hearAll(act);
-  expect(await tally(act)).toEqual({ vera: 5 });
+  expect(await tally(act)).toEqual({ vera: 4 });
 });
 
 it('chats that found nobody are given to who comes, but for those that somebody decided to be nobody’s', async () => {

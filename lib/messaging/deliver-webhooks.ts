@@ -24,11 +24,18 @@ import { SecretSchema } from './webhook-secrets.ts';
 /** An attempt, and where it was made. */
 interface Called {
   readonly attempt: WebhookAttempt;
+  /** How many its delivery has had, with this one. */
+  readonly tries: number;
   readonly url: string;
   readonly retryAfterSeconds: number | null;
 }
 
-const call = async (act: Act, endpoint: WebhookEndpointRecord, event: DomainEvent): Promise<Called> => {
+const call = async (
+  act: Act,
+  { tries }: WebhookDeliveryRecord,
+  endpoint: WebhookEndpointRecord,
+  event: DomainEvent,
+): Promise<Called> => {
   const at = act.now();
   const secrets = await Promise.all(
     signingSecrets(endpoint, instant(at)).map(async ({ sealed }) =>
@@ -44,18 +51,20 @@ const call = async (act: Act, endpoint: WebhookEndpointRecord, event: DomainEven
     timeoutMs: environment().PROVIDER_TIMEOUT_SECONDS * 1000,
   });
   const durationMs = act.now().getTime() - at.getTime();
-  return { attempt: { at: instant(at), durationMs, status, error }, url: endpoint.url, retryAfterSeconds };
+  const attempt = { at: instant(at), durationMs, status, error };
+  return { attempt, tries: tries + 1, url: endpoint.url, retryAfterSeconds };
 };
 
 /**
  * What an attempt makes of its endpoint, as it is now: that it fails, works again, or is told no more. What it was elsewhere
  * does not count. One read where there is news.
  */
-const endpointSteps = async (act: Act, known: WebhookEndpointRecord, { attempt, url }: Called): Promise<Step[]> => {
-  if (afterAttempt(act, known, attempt) === known) return [];
+const endpointSteps = async (act: Act, known: WebhookEndpointRecord, called: Called): Promise<Step[]> => {
+  const { attempt, tries, url } = called;
+  if (afterAttempt(act, known, attempt, tries) === known) return [];
   const before = await findWebhookEndpoint(act.tenant, known.id);
   if (before?.url !== url) return [];
-  const after = afterAttempt(act, before, attempt);
+  const after = afterAttempt(act, before, attempt, tries);
   if (after === before) return [];
   const isDisabled = after.status !== before.status;
   return [
@@ -117,7 +126,8 @@ export const deliverWebhook = async (
     const lease = { token: act.newId(), until: secondsAfter(act.now(), environment().LEASE_SECONDS) };
     const own = claimed(delivery, lease);
     await saveDelivery(act, delivery, own);
-    await record(act, { ...own, revision: delivery.revision + 1 }, endpoint, await call(act, endpoint, event));
+    const called = await call(act, own, endpoint, event);
+    await record(act, { ...own, revision: delivery.revision + 1 }, endpoint, called);
   });
 };
 

@@ -14,7 +14,7 @@ const begin = (act: Act): Promise<number> =>
   });
 
 /** Another recount was begun, and goes on. */
-export class Overtaken extends Error {
+class Overtaken extends Error {
   override name = 'Overtaken';
 }
 

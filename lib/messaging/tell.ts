@@ -10,6 +10,7 @@ import { knownChannel } from '../table/channels.ts';
 import { providerOf } from './provider-access.ts';
 import { mailSettings } from './reachable.ts';
 import { noteBroken } from './telegram-link.ts';
+import { awaitQuickTurn } from './turns.ts';
 
 /** One user who is to be told something now. */
 interface Telling {
@@ -58,6 +59,9 @@ const onTelegram = async (act: Act, { user, notice }: Telling): Promise<TellingO
   if (bot === 'unknown') return { state: 'waiting', why: 'its bot could not be looked up' };
   if (bot === undefined) return { state: 'refused', why: 'no-bot' };
   const { channel } = bot;
+  // Clients' messages need the bot, too, and it takes but so many a second.
+  const isFree = await awaitQuickTurn(act, channel).catch(() => false);
+  if (!isFree) return { state: 'waiting', why: 'its bot is busy' };
   const outcome = await bot.provider.send(bot.credentials, {
     transport: 'telegram',
     from: channel.address,

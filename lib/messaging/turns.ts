@@ -7,7 +7,7 @@ import type { MessageRecord } from '../domain/message.ts';
 import { admittedAt, bulkTurnMs, messagesPerSecond, paceOf, type Pace } from '../domain/pace.ts';
 import { holdPlace } from '../table/chat-entry.ts';
 import { paceKey } from '../table/team-keys.ts';
-import { joinLine, takeIfIdle } from '../table/lines.ts';
+import { joinIfSoon, joinLine, takeIfIdle } from '../table/lines.ts';
 import { changeMessage } from '../table/messages.ts';
 import { knownSettings } from '../table/settings.ts';
 import { later, done, type Handled } from './handled.ts';
@@ -81,4 +81,20 @@ export const awaitTurn = async (
   const now = act.now().getTime();
   const idleAt = await takeIfIdle(act.tenant, linesOf(act, channel).all, pace.turnMs, now);
   return idleAt === undefined ? undefined : later(Math.min(aheadSeconds(), Math.max(1, (idleAt - now) / 1000)));
+};
+
+/**
+ * Waits for a turn in a channel's line for what is no client's message, a moment at most. One request.
+ *
+ * @returns false where the line is longer than that; then nothing of it is taken
+ */
+export const awaitQuickTurn = async (act: Act, channel: ChannelRecord): Promise<boolean> => {
+  const pace = paceOf(messagesPerSecond(channel, environment().SMS_MESSAGES_PER_SECOND));
+  const now = act.now().getTime();
+  const patienceMs = pace.toleranceMs + SHORT_MS;
+  const start = await joinIfSoon(act.tenant, linesOf(act, channel).all, pace.turnMs, now, patienceMs);
+  if (start === undefined) return false;
+  const ms = admittedAt(start, pace, now) - act.now().getTime();
+  if (ms > 0) await sleep(ms);
+  return true;
 };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { newAct, newChannelId } from '../../test/support/builders.ts';
 import { admittedAt, paceOf } from '../domain/pace.ts';
 import { paceKey } from './team-keys.ts';
-import { joinLine, takeIfIdle, type Line } from './lines.ts';
+import { joinIfSoon, joinLine, takeIfIdle, type Line } from './lines.ts';
 
 const act = newAct();
 const TURN = 100;
@@ -41,6 +41,15 @@ describe('a line', () => {
     expect(await joinLine(act.tenant, all, TURN, 1_000)).toBe(1_000);
     expect(await joinLine(act.tenant, all, TURN, 1_050)).toBe(1_100);
     expect(await joinLine(act.tenant, all, TURN, 9_000)).toBe(9_000);
+  });
+
+  it('is joined by who cannot wait long only where it is short, and costs nothing otherwise', async () => {
+    const { all } = newLines();
+    const soon = () => joinIfSoon(act.tenant, all, TURN, 1_000, 250);
+    expect(await Promise.all([soon(), soon(), soon()])).toEqual(expect.arrayContaining([1_000, 1_100, 1_200]));
+    expect(await soon()).toBeUndefined();
+    expect(await joinLine(act.tenant, all, TURN, 1_000)).toBe(1_300);
+    expect(await joinIfSoon(act.tenant, all, TURN, 9_000, 250)).toBe(9_000);
   });
 
   it('is no other line of the same channel, nor of another one', async () => {

@@ -101,6 +101,33 @@ export const takeIfIdle = async (
   return taken ? undefined : (end ?? now + ms);
 };
 
+/**
+ * Takes the next so many milliseconds of a line that is free within a while, and nothing of one that is not. One request, or
+ * two where the line became idle or busy meanwhile.
+ *
+ * @returns when they begin, in milliseconds since the epoch; undefined where the line is taken for longer
+ */
+export const joinIfSoon = async (
+  tenant: TenantId,
+  line: Line,
+  ms: number,
+  now: number,
+  patienceMs: number,
+): Promise<number | undefined> => {
+  const values = { ':ms': ms, ':now': now, ':latest': now + patienceMs, ':expires': expires(now) };
+  let busy = (seen.get(nameOf(line)) ?? 0) > now;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const { taken, end } = await (busy
+      ? write(tenant, line, '#line + :ms', '#line BETWEEN :now AND :latest', values)
+      : atOnce(tenant, line, ms, now));
+    if (end !== undefined) remember(line, end);
+    if (taken && end !== undefined) return end - ms;
+    if (!taken && end !== undefined && end > now + patienceMs) return undefined;
+    busy = !busy;
+  }
+  return undefined;
+};
+
 /** It is not yet time for another message to this chat. */
 export class ChatTooSoon extends Error {
   override name = 'ChatTooSoon';

@@ -15,15 +15,15 @@ import { resumeCallbacks } from './twilio-callbacks.ts';
 
 const HOST = '127.0.0.1';
 
-const page: Route = {
+const page = (pattern: string, file: string): Route => ({
   method: 'GET',
-  pattern: '/',
+  pattern,
   handle: async () => ({
     status: 200,
-    body: await readFile(new URL('page.html', import.meta.url)),
+    body: await readFile(new URL(file, import.meta.url)),
     headers: { 'content-type': 'text/html; charset=utf-8' },
   }),
-};
+});
 
 const portOf = (server: Server): number => {
   const address = server.address();
@@ -38,7 +38,8 @@ export interface RunningSimulator {
 
 /**
  * Starts Twilio's and Telegram's other side: as much of their APIs as the real client libraries need, callbacks and
- * updates signed as they sign them, calls that play the customer or break things, and a page to do so by hand.
+ * updates signed as they sign them, calls that play the customer or break things, and a page to do so by hand; another one
+ * shows what was mailed.
  */
 export const startSimulator = async (options: SimulatorOptions): Promise<RunningSimulator> => {
   const faults = new FaultBook();
@@ -47,7 +48,8 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Running
   const state = new State(openJournal(options.dataDir));
   const simulator: Simulator = { options, state, faults, deliveries, url };
   const server = createRouter([
-    page,
+    page('/', 'page.html'),
+    page('/mails', 'mails.html'),
     { method: 'GET', pattern: '/health', handle: () => json({ status: 'ok' }) },
     ...inboundRoutes(simulator),
     ...controlRoutes(simulator),

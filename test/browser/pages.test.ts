@@ -1,4 +1,5 @@
 import { type Browser, type Page } from 'playwright-core';
+import { sendMail } from '../../lib/providers/mail.ts';
 import { sharedUrls } from '../support/client.ts';
 import { openBrowser } from '../support/browser.ts';
 import { openTenant } from '../support/tenant.ts';
@@ -50,6 +51,17 @@ describe('pages in a browser', () => {
     const { id } = await tenant.onlyChat();
     await tenant.send(id, { text: answer });
     await page.getByText(answer).waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  it('shows the mails that were sent to users, as text', async () => {
+    const { page, problems } = await openPage(browser, `${urls.simulator}/mails`);
+    const [subject, text] = [unique('subject'), `<img src=x onerror=alert(1)> ${unique('text')}`];
+    const settings = { smtpUrl: urls.mailbox, from: 'Parley <parley@localhost.localdomain>', timeoutMs: 10_000 };
+    const mail = { to: 'ana@team.example', subject, text, html: text, messageId: `${subject}@parley.example` };
+    expect(await sendMail(settings, mail)).toEqual({ kind: 'sent' });
+    await page.getByText(subject).waitFor();
+    await page.getByText(text).waitFor();
     expect(problems).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { GetQueueAttributesCommand, PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ChannelSchema } from '../../lib/contract/channels.ts';
 import { call } from '../../local/http-client.ts';
@@ -10,6 +11,9 @@ import { addressOf, postTwilio, smsForm } from '../support/webhooks.ts';
 import { newGate, type Gate } from './gate.ts';
 import type { Scene } from './support.ts';
 import { eventsOf, openSms, patiently, sayToOthers } from './support.ts';
+
+/** What is killed or shut takes its time to come back, on a busy machine above all. */
+jest.setTimeout(60_000);
 
 const SENT = ['MessageQueued', 'MessageSent', 'MessageDelivered'];
 

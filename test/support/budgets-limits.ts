@@ -1,7 +1,11 @@
+import { deliver } from '../../lib/messaging/deliver.ts';
 import { awaitTurn } from '../../lib/messaging/turns.ts';
 import { requestReconciliation } from '../../lib/messaging/start-reconciliation.ts';
-import { act, read, requestsDuring, transaction, type Budget } from './budget-stage.ts';
-import { addTwilioChannel, newAct, newChannelId, outboundMessage } from './builders.ts';
+import { knownChannels } from '../../lib/table/channels.ts';
+import { insertMessage } from '../../lib/table/messages.ts';
+import { commit } from '../../lib/table/transaction.ts';
+import { act, read, readTogether, requestsDuring, transaction, type Budget } from './budget-stage.ts';
+import { addClient, addTwilioChannel, newAct, newChannelId, outboundMessage } from './builders.ts';
 
 const update = 'UpdateItemCommand';
 
@@ -21,6 +25,26 @@ export const limitBudgets: readonly Budget[] = [
       const unused = { ...channel, id: newChannelId() };
       const message = outboundMessage(act, id, { channelId: unused.id, lane: 'bulk' });
       return requestsDuring(() => awaitTurn(act, message, unused));
+    },
+  },
+  {
+    operation: 'send what stands on the queue',
+    promised: [readTogether, readTogether, transaction, transaction, update],
+    run: async () => {
+      const own = newAct();
+      const { channel } = await addTwilioChannel(own);
+      const { id: chatId } = await addClient(own);
+      const message = outboundMessage(own, chatId, { channelId: channel.id });
+      await commit(own.tenant, [insertMessage(own.tenant, message)]);
+      await knownChannels(own.tenant);
+      const dispatch = {
+        provider: 'twilio',
+        tenantId: own.tenant,
+        chatId,
+        messageId: message.id,
+        dispatch: 1,
+      } as const;
+      return requestsDuring(() => deliver(own, dispatch));
     },
   },
   {

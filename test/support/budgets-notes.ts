@@ -38,7 +38,7 @@ const startNote = async ({ id }: Chat) => {
   return note;
 };
 
-const startInteraction = async ({ id }: Chat) => {
+export const startInteraction = async ({ id }: Chat) => {
   const input = NewInteractionSchema.parse({ subject: 'Call', scheduledAt: '2020-01-01T10:00:00.000Z' });
   const interaction = newInteraction(act, id, ana.userId, input);
   const event = interactionEvent(act, 'InteractionCreated', showInteraction(interaction, act.now()));

@@ -8,6 +8,7 @@ import { foldEvents } from '../../lib/messaging/fold-stats.ts';
 import { insertMessage } from '../../lib/table/messages.ts';
 import { commit } from '../../lib/table/transaction.ts';
 import { query, read, readTogether, requestsDuring, requestsOf, transaction, type Budget } from './budget-stage.ts';
+import { startInteraction } from './budgets-notes.ts';
 import { newAct, newChannelId } from './builders.ts';
 import { plantClient } from './indexing.ts';
 
@@ -43,12 +44,18 @@ export const statsBudgets: readonly Budget[] = [
     // The clients of planned interactions are looked at: some may be gone.
     operation: 'tell how much there is',
     promised: [read, query, query, readTogether],
-    run: (stage) => requestsOf(getStats, stage.call(), 200),
+    run: async (stage, chat) => {
+      await startInteraction(chat);
+      return requestsOf(getStats, stage.call(), 200);
+    },
   },
   {
     operation: 'tell a dashboard of a year',
     promised: [read, query, query, query, query, query, readTogether],
-    run: (stage) => requestsOf(getDashboard, stage.call({}, { query: { from: '2025-01-01', to: '2026-01-01' } }), 200),
+    run: async (stage, chat) => {
+      await startInteraction(chat);
+      return requestsOf(getDashboard, stage.call({}, { query: { from: '2025-01-01', to: '2026-01-01' } }), 200);
+    },
   },
   {
     operation: 'tell how soon clients are answered',
