@@ -14,6 +14,8 @@ const EnvironmentSchema = z.object({
   JOBS_QUEUE_URL: z.url(),
   DELIVERIES_QUEUE_URL: z.url(),
   UPLOADS_BUCKET: z.string().min(1),
+  /** Where Lambda keeps what it gave up of the stream; not on one machine. */
+  STREAM_FAILURES_BUCKET: z.string().default(''),
   /** Where clients open WebSockets; over HTTP their connections are managed there. */
   REALTIME_URL: z.url(),
   /** Where clients and providers reach the API, without a trailing slash. Webhook signatures are checked over it. */

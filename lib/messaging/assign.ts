@@ -117,8 +117,9 @@ export const assignChats = async (act: Act, events: readonly DomainEvent[]): Pro
   await settle(act, [...ids], {
     mode,
     asking: async (chats) => {
-      const gone = await goneOf(act, chats);
-      return chats.filter((chat) => asksSince(chat, heard.get(chat.id), gone));
+      const written = chats.filter(({ id }) => heard.has(id));
+      const gone = await goneOf(act, written);
+      return written.filter((chat) => asksSince(chat, heard.get(chat.id), gone));
     },
   });
   if (comes && mode !== 'off') await giveWaiting(act, mode);
