@@ -145,7 +145,8 @@ export const takeUpdate = async (
   const taken = await takeFromUser(act, channel, update);
   if (taken !== undefined) return taken;
   const raw = await keepPayload(act.tenant, channel.id, body);
-  const saidAt = update.providerTime ?? (isListed(origin) ? undefined : origin.receivedAt);
+  // By the provider's clock only where it was asked: webhooks come in their order, however late.
+  const saidAt = isListed(origin) ? update.providerTime : origin.receivedAt;
   const said = saidAt === undefined ? {} : { saidAt };
   const result = await receive(act, { channelId: channel.id, inbound: update, raw, ...said });
   return result === 'received' ? 'done' : 'replayed';
