@@ -132,7 +132,7 @@ it.each([
 ] as const)('a sender that is late cannot undo what another has done since: %s', async (_, outcome) => {
   const { scene, message, claimed } = all.claimed;
   const delivered = await scene.becomes(message, 'delivered');
-  const { call } = await timed(actIn(scene), message, () => Promise.resolve(outcome));
+  const { call } = await timed(actIn(scene), claimed.message, () => Promise.resolve(outcome));
   await recordOutcome(actIn(scene), await channelOf(scene), { ...claimed, call }, outcome);
   expect(await scene.tenant.message(message)).toEqual(delivered);
   expect(await scene.received()).toEqual(['claimed']);
