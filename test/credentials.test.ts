@@ -39,7 +39,7 @@ describe("a channel's credentials", () => {
     note(await call('GET', `${sharedUrls().bus}/events?tenantId=${tenant.id}`));
     await eventually(async () => {
       const audit = await admin.get('/crm/audit');
-      expect(read(audit, 200, AuditSchema).items).toHaveLength(4);
+      expect(read(audit, 200, AuditSchema).items).toHaveLength(5);
       note(audit);
     });
     answers.push(JSON.stringify(await itemsOf(tenant.id)));

@@ -79,8 +79,13 @@ export type WebhookEndpointId = z.infer<typeof WebhookEndpointIdSchema>;
 export const EventIdSchema = uuid().brand<'EventId'>();
 export type EventId = z.infer<typeof EventIdSchema>;
 
-/** A token's `sub`. */
-export const UserIdSchema = z.string().min(1).max(128).brand<'UserId'>();
+/** A token's `sub`. Any name but the one that JavaScript's objects cannot hold. */
+export const UserIdSchema = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((id) => id !== '__proto__')
+  .brand<'UserId'>();
 export type UserId = z.infer<typeof UserIdSchema>;
 
 /** UTC, ISO 8601 with milliseconds. */

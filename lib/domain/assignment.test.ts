@@ -148,3 +148,9 @@ it('a chat counts for whoever has it while it is open and there, and only once',
   }
   expect(settle(given.ledger, { ...given.chat, assigneeId: user('boris') }).ledger.loads).toEqual({ boris: 1 });
 });
+
+it.each(['constructor', 'toString', 'hasOwnProperty'])('a user may be called %s', (name) => {
+  const chat = openChat();
+  const { ledger } = takeTurns(emptyLedger, [chat], { mode: 'least-busy', asking: [chat], users: [user(name)] });
+  expect(ledger.loads).toEqual({ [name]: 1 });
+});

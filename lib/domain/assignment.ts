@@ -34,7 +34,8 @@ export const availableAmong = (users: readonly UserRecord[]): UserId[] => {
   return asked.filter(({ availability }) => availability === 'available').map(({ id }) => id);
 };
 
-const loadOf = ({ loads }: Ledger, user: UserId): number => loads[user] ?? 0;
+/** A user may be called what every object has, such as `constructor`. */
+const loadOf = (loads: Loads, user: UserId): number => (Object.hasOwn(loads, user) ? (loads[user] ?? 0) : 0);
 
 /** Everybody from whom it is the turn next to whom it was last. */
 const inTurn = ({ last }: Ledger, users: readonly UserId[]): UserId[] => {
@@ -52,13 +53,14 @@ export const nextAssignee = (
   const turns = inTurn(ledger, users);
   if (mode === 'round-robin') return turns[0];
   // Sorting is stable: among equals it is whose turn it is.
-  return turns.toSorted((one, other) => loadOf(ledger, one) - loadOf(ledger, other))[0];
+  return turns.toSorted((one, other) => loadOf(ledger.loads, one) - loadOf(ledger.loads, other))[0];
 };
 
 const added = (loads: Loads, user: UserId | null, adds: 1 | -1): Loads => {
   if (user === null) return loads;
-  const { [user]: load = 0, ...others } = loads;
-  return load + adds === 0 ? others : { ...others, [user]: load + adds };
+  const load = loadOf(loads, user) + adds;
+  const others = Object.entries(loads).filter(([each]) => each !== user);
+  return Object.fromEntries(load === 0 ? others : [...others, [user, load]]);
 };
 
 const shifted = (loads: Loads, from: UserId | null, to: UserId | null): Loads => added(added(loads, from, -1), to, 1);
