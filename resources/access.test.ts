@@ -180,4 +180,14 @@ describe('the WebSocket API', () => {
     expect(Object.fromEntries(routes)).toEqual(Object.fromEntries(wanted));
     expect(routes).toHaveLength(3);
   });
+
+  it('keeps room for those who connect that frames cannot use up, on routes that are there by then', () => {
+    const { Properties, DependsOn } = resource('RealtimeStage');
+    expect(Properties).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 500 },
+      RouteSettings: { $connect: { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 } },
+    });
+    const routes = resourcesOf('AWS::ApiGatewayV2::Route').map(([id]) => id);
+    expect(z.array(z.string()).parse(DependsOn).toSorted()).toEqual(routes.toSorted());
+  });
 });

@@ -53,7 +53,11 @@ export const realtimeApi = (title: string, functions: readonly SocketFunction[])
       StageName: 'live',
       AutoDeploy: true,
       DefaultRouteSettings: throttle(500),
+      // Those who are connected have no way to use up what those who want to connect need.
+      RouteSettings: { $connect: throttle(500) },
     },
+    // A stage knows settings only of routes that are there.
+    DependsOn: functions.map(({ key }) => `${capitalised(key)}Route`),
   },
   ...Object.fromEntries(functions.map(({ key, name }) => [`${capitalised(key)}Integration`, integration(name)])),
   ...Object.fromEntries(functions.map(({ key, route }) => [`${capitalised(key)}Route`, routeTo(key, route)])),

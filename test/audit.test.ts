@@ -104,6 +104,7 @@ describe('the audit log', () => {
     expect(await asked('?from=2026-01-31T00:00:00.000Z&to=2026-02-01T00:00:00.000Z&subjectId=one')).toEqual([2, 1]);
     expect(await asked('?to=2026-01-31T00:00:00.000Z&actorId=even')).toEqual([0]);
     expect(await asked('?day=2026-03-01')).toEqual([]);
+    for (const day of ['9999-12-31', '0000-01-01']) expect(await asked(`?day=${day}`)).toEqual([]);
     for (const wrong of [
       'day=31.1.2026',
       'day=2026-02-30',

@@ -3,13 +3,18 @@ import { randomUUID } from 'node:crypto';
 import type { DeadLetterId } from '../lib/contract/dead-letters.ts';
 import { DeadLetterSchema, getDeadLetter, RedriveSchema } from '../lib/contract/dead-letters.ts';
 import { pageOf } from '../lib/contract/route.ts';
+import { UserIdSchema } from '../lib/contract/vocabulary.ts';
 import type { DeadLetterRecord, Undelivered } from '../lib/domain/dead-letter.ts';
-import { clientEvent } from '../lib/domain/occurrence.ts';
+import { newErasure } from '../lib/domain/erasure.ts';
+import { clientEvent, erasureEvent, userEvent } from '../lib/domain/occurrence.ts';
+import { newUser } from '../lib/domain/user.ts';
+import { keepDeadRecord } from '../lib/messaging/dead-record.ts';
 import { collect } from '../lib/runtime/collector.ts';
 import { keepDeadLetter, listDeadLetters } from '../lib/table/dead-letters.ts';
-import { first, problemOf, read } from './support/answers.ts';
-import { buildClient, newAct, sqsEvent } from './support/builders.ts';
+import { first, pointersOf, problemOf, read } from './support/answers.ts';
+import { addClient, buildClient, newAct, sqsEvent } from './support/builders.ts';
 import { eventually } from './support/client.ts';
+import { askToErase } from './support/privacy.ts';
 import { unique } from './support/random.ts';
 import { itemsOf } from './support/table.ts';
 import { openTenant, readAll, type Tenant } from './support/tenant.ts';
@@ -22,6 +27,12 @@ const envelopeOf = (tenant: Tenant, name = 'Olim'): string => {
   const act = newAct({ tenant: tenant.id });
   const event = clientEvent(act, 'ClientCreated', buildClient(act, { firstName: name }));
   return JSON.stringify({ 'detail-type': event.type, source: 'crm', detail: event });
+};
+
+/** The same of a client that is there. */
+const knownEnvelopeOf = async (tenant: Tenant): Promise<string> => {
+  const act = newAct({ tenant: tenant.id });
+  return JSON.stringify({ detail: clientEvent(act, 'ClientCreated', await addClient(act)) });
 };
 
 const QUEUE = 'parley-local-AuditQueue';
@@ -64,11 +75,11 @@ const giveUp = (name: string, MessageBody: string) =>
 describe('dead letters', () => {
   it('are kept of what queues give up, with where it stood, and once however often they are handed over', async () => {
     const tenant = await openTenant();
-    const body = envelopeOf(tenant);
+    const body = await knownEnvelopeOf(tenant);
     await giveUp('SearchDeadLetters', body);
     const letter = await eventually(async () => first((await shown(tenant)).items));
     expect(letter).toMatchObject({ source: 'queue', origin: 'search', state: 'open', count: 1, redrivable: true });
-    const event = sqsEvent([envelopeOf(tenant), 'no JSON at all']);
+    const event = sqsEvent([await knownEnvelopeOf(tenant), 'no JSON at all']);
     const tagged = {
       Records: event.Records.map((record) => ({
         ...record,
@@ -110,6 +121,9 @@ describe('dead letters', () => {
     expect(await days('&state=redriven')).toEqual([]);
     expect(await days(`&from=${at(2)}&to=${at(3)}`)).toEqual([2]);
     problemOf(await tenant.admin.get('/crm/dead-letters?source=pigeon'), 400, 'request.invalid');
+    const backwards = await tenant.admin.get(`/crm/dead-letters?from=${at(3)}&to=${at(2)}`);
+    expect(pointersOf(problemOf(backwards, 400, 'request.invalid'))).toEqual(['/to']);
+    expect(await days(`&from=${at(2)}&to=${at(2)}`)).toEqual([]);
   });
 
   it('are shown with their payload, but never with secrets', async () => {
@@ -120,6 +134,34 @@ describe('dead letters', () => {
     expect(letter).toMatchObject({ id, masked: 'secrets', origin: 'audit' });
     expect(letter.payload).toContain('Salom');
     expect(letter.payload).not.toContain('sesame');
+  });
+
+  it('are kept for ninety days, and for a month when they were put back', async () => {
+    const tenant = await openTenant();
+    const { id, receivedAt } = await keepOne(tenant);
+    const daysLeft = async () => {
+      const [item] = (await itemsOf(tenant.id)).filter(({ sk }) => sk === `LETTER#${id}`);
+      return (Number(item?.expiresAt) - Date.parse(receivedAt) / 1000) / 24 / 3600;
+    };
+    expect(await daysLeft()).toBeCloseTo(90, 1);
+    read(await tenant.admin.post(`/crm/dead-letters/${id}/redrive`), 202, DeadLetterSchema);
+    expect(await daysLeft()).toBeCloseTo(30, 1);
+  });
+
+  it('show what they tell of users to whoever manages these, as the rest of the API does', async () => {
+    const tenant = await openTenant();
+    const act = newAct({ tenant: tenant.id });
+    const userId = UserIdSchema.parse('olim');
+    const user = newUser(act, { userId, role: 'agent', name: 'Olim', email: 'olim@example.com', issuedAt: 0 });
+    const payload = JSON.stringify({ detail: userEvent(act, 'UserUpdated', user) });
+    const { id } = await keepOne(tenant, { payload });
+    const shownTo = async (role: 'admin' | 'manager') =>
+      read(await (await tenant.as(role)).get(`/crm/dead-letters/${id}`), 200, getDeadLetter.result);
+    expect(await shownTo('admin')).toMatchObject({ masked: 'secrets', payload });
+    const masked = await shownTo('manager');
+    expect(masked.masked).toBe('private');
+    expect(masked.payload).toContain('UserUpdated');
+    expect(masked.payload).not.toMatch(/example|Olim/);
   });
 
   it('are not for agents, nor for another tenant', async () => {
@@ -166,7 +208,7 @@ describe('redriving', () => {
     const tenant = await openTenant();
     const { id } = await keepOne(tenant);
     read(await tenant.admin.post(`/crm/dead-letters/${id}/redrive`), 202, DeadLetterSchema);
-    const event = sqsEvent([envelopeOf(tenant)]);
+    const event = sqsEvent([await knownEnvelopeOf(tenant)]);
     const again = {
       Records: event.Records.map((record) => ({
         ...record,
@@ -233,6 +275,18 @@ describe('redriving', () => {
     });
     problemOf(await (await openTenant()).admin.get(path), 404, 'resource.not-found');
   });
+
+  it('puts nothing back of a time that is yet to come, and refuses one that ends before it begins', async () => {
+    const { admin } = await openTenant();
+    const [from, to] = ['2999-01-02T00:00:00.000Z', '2999-01-01T00:00:00.000Z'];
+    const refused = problemOf(await admin.post('/crm/dead-letters/redrive', { from, to }), 400, 'request.invalid');
+    expect(pointersOf(refused)).toEqual(['/to']);
+    const { id } = read(await admin.post('/crm/dead-letters/redrive', { from }), 202, RedriveSchema);
+    await eventually(async () => {
+      const redrive = read(await admin.get(`/crm/dead-letters/redrives/${id}`), 200, RedriveSchema);
+      expect(redrive).toMatchObject({ state: 'done', redriven: 0, error: null });
+    }, 20_000);
+  });
 });
 
 it('discarding removes a letter, with a payload that lies in the bucket too', async () => {
@@ -240,9 +294,9 @@ it('discarding removes a letter, with a payload that lies in the bucket too', as
   const small = await keepOne(tenant);
   expect((await tenant.admin.delete(`/crm/dead-letters/${small.id}`)).status).toBe(204);
   problemOf(await tenant.admin.get(`/crm/dead-letters/${small.id}`), 404, 'resource.not-found');
-  const { keepPayload } = await import('../lib/cloud/payloads.ts');
+  const { keepLetterPayload } = await import('../lib/cloud/payloads.ts');
   const large = `"${'x'.repeat(150_000)}${unique('large')}"`;
-  const payload = await keepPayload(tenant.id, 'queue', large);
+  const payload = await keepLetterPayload(tenant.id, 'queue', large);
   const { id } = await keepOne(tenant, { payload });
   const letter = read(await tenant.admin.get(`/crm/dead-letters/${id}`), 200, getDeadLetter.result);
   expect(letter.payload).toBe(large);
@@ -254,4 +308,41 @@ it('discarding removes a letter, with a payload that lies in the bucket too', as
     expect(await readPayload(tenant.id, payload)).toBe('');
     expect(JSON.stringify(await itemsOf(tenant.id))).not.toContain(`LETTER#${id}`);
   }, 20_000);
+});
+
+describe('of a client that is erased', () => {
+  const receivedAt = new Date().toISOString();
+
+  it('a queue and the stream leave nothing that tells of it', async () => {
+    const tenant = await openTenant();
+    const marker = unique('name');
+    const client = await tenant.addClient({ firstName: marker });
+    await askToErase(tenant.admin, client.id);
+    const act = newAct({ tenant: tenant.id });
+    const event = clientEvent(act, 'ClientUpdated', { ...buildClient(act, { firstName: marker }), id: client.id });
+    await collect()(sqsEvent([JSON.stringify({ detail: event })]));
+    const { marshall } = await import('@aws-sdk/util-dynamodb');
+    const NewImage = marshall({ outbox: { event } }, { removeUndefinedValues: true });
+    const payload = JSON.stringify({ dynamodb: { NewImage } });
+    await keepDeadRecord({ pk: `T#${tenant.id}#CLIENT#${client.id}`, reason: 'Refused.', payload, receivedAt });
+    const letters = await eventually(async () => {
+      const items = await lettersOf(tenant);
+      expect(items).toHaveLength(2);
+      return items;
+    });
+    for (const letter of letters) {
+      expect(letter).toMatchObject({ payload: '', reason: expect.stringContaining('erased') });
+      problemOf(await tenant.admin.post(`/crm/dead-letters/${letter.id}/redrive`), 409, 'dead-letter.not-redrivable');
+    }
+    expect(JSON.stringify(await itemsOf(tenant.id, /DEADLETTER/))).not.toContain(marker);
+  });
+
+  it('what tells of its end by ids alone is kept, and can be put back', async () => {
+    const tenant = await openTenant();
+    const act = newAct({ tenant: tenant.id });
+    const erasure = newErasure(act, buildClient(act).id);
+    const body = JSON.stringify({ detail: erasureEvent(act, 'ClientErased', erasure) });
+    await collect()(sqsEvent([body]));
+    expect(await eventually(async () => first(await lettersOf(tenant)))).toMatchObject({ payload: body });
+  });
 });

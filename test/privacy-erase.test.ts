@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { keepPayload } from '../lib/cloud/payloads.ts';
+import { keepLetterPayload } from '../lib/cloud/payloads.ts';
 import type { Channel } from '../lib/contract/channels.ts';
 import type { Client } from '../lib/contract/clients.ts';
 import { ErasureSchema, type Erasure } from '../lib/contract/privacy.ts';
@@ -43,7 +43,7 @@ const deadLetter = async (tenant: Tenant, channel: Channel, payload: string) =>
     source: 'webhook',
     origin: channel.provider,
     reason: 'It could not be handled.',
-    payload: await keepPayload(tenant.id, channel.id, payload),
+    payload: await keepLetterPayload(tenant.id, channel.id, payload),
     receivedAt: new Date().toISOString(),
   });
 

@@ -1,87 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import { ChannelSchema, type Channel } from '../lib/contract/channels.ts';
-import { ReconciliationSchema, type Reconciliation } from '../lib/contract/reconciliations.ts';
-import { JobIdSchema } from '../lib/contract/vocabulary.ts';
-import { instant } from '../lib/domain/act.ts';
-import { firstPosition } from '../lib/domain/reconciliation.ts';
+import { DeadLetterSchema } from '../lib/contract/dead-letters.ts';
+import { ReconciliationSchema } from '../lib/contract/reconciliations.ts';
+import type { Act } from '../lib/domain/act.ts';
 import type { JobWorks } from '../lib/messaging/jobs.ts';
-import { runJob } from '../lib/messaging/jobs.ts';
 import { reconciliationWork } from '../lib/messaging/reconcile.ts';
 import { lookAfterChannels, reconcileInTime } from '../lib/messaging/start-reconciliation.ts';
 import { changeChannel, getChannel } from '../lib/table/channels.ts';
-import { findJob, saveJob, startJob } from '../lib/table/jobs.ts';
-import { commit } from '../lib/table/transaction.ts';
+import { findJob, saveJob } from '../lib/table/jobs.ts';
 import { first, problemOf, read } from './support/answers.ts';
-import { newAct } from './support/builders.ts';
 import { eventually, simulator } from './support/client.ts';
-import { newPhone } from './support/random.ts';
-import { openTenant, type Tenant } from './support/tenant.ts';
-
-interface Scene {
-  readonly tenant: Tenant;
-  readonly channel: Channel;
-  readonly phone: string;
-}
-
-const open = async (transport: 'sms' | 'whatsapp' = 'sms'): Promise<Scene> => {
-  const tenant = await openTenant();
-  return { tenant, channel: await tenant.connectTwilio(transport), phone: newPhone() };
-};
-
-const faults = ({ phone }: Scene, set: Record<string, unknown>) =>
-  simulator().setFaults({ provider: 'twilio', to: phone, ...set });
-
-const newSid = (): string => `SM${randomUUID().replaceAll('-', '')}`;
-
-/** The client writes, and the webhook is lost unless said otherwise. */
-const write = async ({ channel, phone }: Scene, text: string, fields: Record<string, unknown> = {}): Promise<void> => {
-  const answer = await simulator().inbound({ provider: 'twilio', channelId: channel.id, from: phone, text, ...fields });
-  expect(answer.status).toBe(200);
-};
-
-const ask = async ({ tenant, channel }: Scene, body?: unknown): Promise<Reconciliation> =>
-  read(await tenant.admin.post(`/crm/channels/${channel.id}/reconcile`, body), 202, ReconciliationSchema);
-
-const latest = async ({ tenant, channel }: Scene): Promise<Reconciliation> =>
-  read(await tenant.admin.get(`/crm/channels/${channel.id}/reconciliation`), 200, ReconciliationSchema);
-
-const isDone = (scene: Scene): Promise<Reconciliation> =>
-  eventually(async () => {
-    const now = await latest(scene);
-    expect(now.state).toBe('done');
-    return now;
-  }, 25_000);
-
-/** The clock of a list has whole seconds, and what is asked for ends now. */
-const reconcile = async (scene: Scene): Promise<Reconciliation> => {
-  await ask(scene);
-  return isDone(scene);
-};
-
-const textsOf = async ({ tenant }: Scene): Promise<string[]> =>
-  (await tenant.onlyChat()).messages.map(({ text }) => text).toReversed();
-
-const channelOf = async ({ tenant, channel }: Scene): Promise<Channel> =>
-  read(await tenant.admin.get(`/crm/channels/${channel.id}`), 200, ChannelSchema);
-
-const actIn = ({ tenant }: Scene, seconds = 0) =>
-  newAct({ tenant: tenant.id, now: () => new Date(Date.now() + seconds * 1000) });
-
-/** A job of one's own, which nobody else has in hand. */
-const newJobOf = async (scene: Scene, act = actIn(scene)) => {
-  const channel = await getChannel(act.tenant, scene.channel.id);
-  const position = firstPosition(act, channel, instant(new Date(Date.now() + 1_000)), null);
-  const { job, steps } = startJob(act, { kind: 'reconciliation', subjectId: channel.id, position });
-  // Without its queue entry.
-  await commit(act.tenant, steps.slice(0, 1));
-  return job;
-};
-
-const work = async (scene: Scene, jobId: string, works: JobWorks, act = actIn(scene)): Promise<unknown[]> => {
-  const errors: unknown[] = [];
-  await runJob(act, works, { jobId: JobIdSchema.parse(jobId) }, (_, error) => errors.push(error));
-  return errors;
-};
+import {
+  actIn,
+  channelOf,
+  faults,
+  isDone,
+  latest,
+  newJobOf,
+  newSid,
+  open,
+  reconcile,
+  textsOf,
+  work,
+  write,
+} from './support/reconciling.ts';
+import { deadLettersOf } from './support/table.ts';
+import { openTenant } from './support/tenant.ts';
 
 afterAll(() => simulator().clearFaults());
 
@@ -204,13 +147,53 @@ describe('a reconciliation', () => {
     expect((await channelOf(scene)).reconciliation).toMatchObject({ messages: 27 });
   });
 
+  it('keeps what cannot be taken in as a dead letter, once, and goes on; what is away for a moment makes it wait', async () => {
+    const scene = await open();
+    await faults(scene, { dropInbound: true });
+    await write(scene, 'one');
+    await write(scene, 'two');
+    /** A work for which the first thing that it is to make an id for goes wrong. */
+    const failing = (error: Error): JobWorks => {
+      let errors = [error];
+      const newId = (its: Act) => (): string => {
+        const [next] = errors;
+        errors = [];
+        if (next !== undefined) throw next;
+        return its.newId();
+      };
+      const real = reconciliationWork();
+      return { reconciliation: { step: (its, job) => real.step({ ...its, newId: newId(its) }, job) } };
+    };
+    const { id: waiting } = await newJobOf(scene);
+    const away = Object.assign(new Error('Too fast'), { name: 'ThrottlingException' });
+    expect(await work(scene, waiting, failing(away))).toEqual([away]);
+    expect(await findJob(scene.tenant.id, waiting)).toMatchObject({ state: 'queued', failures: 1 });
+    expect(await deadLettersOf(scene.tenant.id)).toEqual([]);
+
+    const wrong = new TypeError('It cannot be read.');
+    for (const found of [
+      { messages: 1, kept: 1 },
+      { messages: 0, kept: 1 },
+    ]) {
+      const { id } = await newJobOf(scene);
+      expect(await work(scene, id, failing(wrong))).toEqual([wrong]);
+      expect(await findJob(scene.tenant.id, id)).toMatchObject({ state: 'done', failures: 0, position: found });
+    }
+    expect(await textsOf(scene)).toEqual(['two']);
+    expect((await channelOf(scene)).reconciliation?.lastReconciledAt).toBeDefined();
+    const letter = first(await deadLettersOf(scene.tenant.id));
+    expect(letter).toMatchObject({ source: 'webhook', origin: 'twilio', count: 1 });
+    read(await scene.tenant.admin.post(`/crm/dead-letters/${String(letter.id)}/redrive`), 202, DeadLetterSchema);
+    await eventually(async () => expect(await textsOf(scene)).toEqual(['two', 'one']));
+  });
+
   it('beside another one brings nothing in twice', async () => {
     const scene = await open();
     await faults(scene, { dropInbound: true });
     for (let index = 0; index < 5; index += 1) await write(scene, `text ${index}`);
     const jobs = [await newJobOf(scene), await newJobOf(scene)];
     let found = 0;
-    const works = { reconciliation: reconciliationWork((some) => (found += some)) };
+    const works = { reconciliation: reconciliationWork({ onFound: (some) => (found += some) }) };
     await Promise.all(jobs.map(({ id }) => work(scene, id, works)));
     expect(found).toBe(5);
     expect(await textsOf(scene)).toEqual(Array.from({ length: 5 }, (_, index) => `text ${index}`));

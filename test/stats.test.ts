@@ -70,10 +70,24 @@ describe('statistics', () => {
     expect(manager.channels).toMatchObject([{ transport: 'sms', channelId: sms.id }]);
     expect(manager.agents.map(({ userId }) => userId)).toEqual(['ana', 'aziz']);
     const own = await performanceOf(agent);
-    expect(own).toMatchObject({ channels: [], agents: [{ userId: 'aziz' }], total: { resolved: 1 } });
+    expect(own).toMatchObject({ channels: [], total: { resolved: 1 } });
+    expect(own.agents).toEqual(manager.agents.filter(({ userId }) => userId === 'aziz'));
     expect(own.total.delivery).toEqual(first(own.agents).delivery);
     expect(own.total.delivery.sent).toBe(1);
     expect(await performanceOf(other)).toMatchObject({ agents: [], total: { resolved: 0, delivery: { sent: 0 } } });
+  });
+
+  it('tell no agent of the whole tenant, by whichever name or as whichever table', async () => {
+    const { tenant, agent } = scene;
+    const manager = await tenant.as('manager');
+    for (const path of ['/crm/stats', '/crm/stats/dashboard', '/api/stats', '/api/stats/dashboard']) {
+      for (const asked of [path, `${path}?format=csv`]) {
+        const refused = problemOf(await agent.get(asked), 403, 'permission.missing');
+        expect(refused.permission).toBe('Stats.ReadAll');
+      }
+      expect((await manager.get(path)).status).toBe(200);
+    }
+    expect((await agent.get('/api/stats/performance')).body).toEqual(await performanceOf(agent));
   });
 
   it('tell of a client, and of no private notes of others; also under the other name', async () => {
@@ -109,12 +123,19 @@ describe('statistics', () => {
   });
 
   it('refuse what they cannot tell', async () => {
-    const { tenant } = scene;
+    const { tenant, agent } = scene;
     const ask = (query: string) => tenant.admin.get(`/crm/stats/dashboard?${query}`);
     problemOf(await ask('from=2026-02-01&to=2026-01-01'), 422, 'stats.range');
     problemOf(await ask('from=2025-01-01&to=2026-01-02'), 422, 'stats.range');
     problemOf(await ask('to=0000-01-01'), 422, 'stats.range');
     expect((await ask('from=2025-01-01&to=2026-01-01')).status).toBe(200);
+    for (const reader of [tenant.admin, agent]) {
+      for (const format of ['json', 'csv']) {
+        const measure = (to: string) => reader.get(`/crm/stats/performance?from=2026-01-01&to=${to}&format=${format}`);
+        expect((await measure('2026-04-02')).status).toBe(200);
+        expect(problemOf(await measure('2026-04-03'), 422, 'stats.range').detail).toContain('92 days');
+      }
+    }
     for (const [query, pointer] of [
       ['from=yesterday', '/from'],
       ['to=2026-02-30', '/to'],

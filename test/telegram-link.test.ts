@@ -1,7 +1,9 @@
 import { TelegramLinkSchema } from '../lib/contract/telegram-link.ts';
 import { UserIdSchema } from '../lib/contract/vocabulary.ts';
+import { takeFromUser } from '../lib/messaging/linked-account.ts';
 import { notifyOf } from '../lib/messaging/notify.ts';
 import { noteBroken } from '../lib/messaging/telegram-link.ts';
+import { getChannel } from '../lib/table/channels.ts';
 import { keepCode } from '../lib/table/telegram-links.ts';
 import { call } from '../local/http-client.ts';
 import { first, problemOf, read } from './support/answers.ts';
@@ -9,7 +11,7 @@ import { newAct } from './support/builders.ts';
 import { eventually, sharedUrls, simulator } from './support/client.ts';
 import { eventsOf } from './support/events.ts';
 import { join, meOf, toldOnTelegram, type Colleague } from './support/notifications.ts';
-import { newTelegramUser } from './support/random.ts';
+import { newTelegramUser, unique } from './support/random.ts';
 import { itemsOf } from './support/table.ts';
 import { ClientsSchema, openTenant, type Tenant } from './support/tenant.ts';
 
@@ -91,6 +93,32 @@ describe('linking a Telegram account', () => {
     expect(await toldOnTelegram(account)).toEqual([]);
   });
 
+  it('is refused to whoever is a client, whose messages go on being read, until the client is deleted', async () => {
+    const { tenant, bot, account, olim } = await withBot();
+    await tenant.receive(bot, { from: account, text: 'Salom' });
+    const { id } = await tenant.onlyChat();
+    const { code } = await codeFor(olim);
+    await tenant.receive(bot, { from: account, text: `/start ${code}`, times: 2 });
+    expect(await toldOnTelegram(account)).toEqual([expect.stringContaining('is that of a client')]);
+    expect(await meOf(olim)).toMatchObject({ telegram: null, reachable: { telegram: 'not-linked' } });
+    await tenant.receive(bot, { from: account, text: 'Is anybody there?' });
+    const texts = (await tenant.onlyChat()).messages.map(({ text }) => text);
+    expect(texts.toSorted()).toEqual(['Is anybody there?', 'Salom']);
+    expect((await tenant.admin.delete(`/crm/clients/${id}`)).status).toBe(204);
+    await tenant.receive(bot, { from: account, text: `/start ${code}` });
+    expect((await toldOnTelegram(account)).at(-1)).toContain('Done.');
+    expect((await meOf(olim)).telegram).not.toBeNull();
+  });
+
+  it('is refused to whom somebody wrote down as a client by the user name, who never wrote', async () => {
+    const { tenant, bot, account, olim } = await withBot();
+    await tenant.addClient({ contacts: [{ type: 'telegram', value: `@User${account}` }] });
+    const { code } = await codeFor(olim);
+    await tenant.receive(bot, { from: account, text: `/start ${code}` });
+    expect(await toldOnTelegram(account)).toEqual([expect.stringContaining('is that of a client')]);
+    expect((await meOf(olim)).telegram).toBeNull();
+  });
+
   it('moves an account to the user who linked it last, also by the code alone, as somebody pastes it', async () => {
     const { tenant, bot, account, olim } = await linked();
     const vali = await join(tenant, onTelegram);
@@ -130,6 +158,37 @@ describe('a linked account', () => {
     expect((await meOf(olim)).reachable.telegram).toBe('yes');
     expect((await tenant.admin.delete(`/crm/channels/${bot.id}`)).status).toBe(204);
     await eventually(async () => expect((await meOf(olim)).reachable.telegram).toBe('no-bot'), 15_000);
+  });
+
+  it('that lets the bot write again is known to, however often that was broken off', async () => {
+    const { tenant, bot, account, olim } = await linked();
+    await block(account, true);
+    const act = newAct({ tenant: tenant.id });
+    const update = unique('update');
+    const take = async (now: () => Date) =>
+      takeFromUser({ ...act, now }, await getChannel(act.tenant, bot.id), {
+        kind: 'message',
+        deduplicationId: update,
+        providerMessageId: update,
+        transport: 'telegram',
+        from: { address: String(account), firstName: 'Olim' },
+        entry: 'system',
+        text: '',
+        media: [],
+        consent: 'opted-in',
+      });
+    for (let looks = 0; looks < 5; looks += 1) {
+      let left = looks;
+      // The worker dies somewhere on its way.
+      const dying = () => {
+        left -= 1;
+        if (left < 0) throw new Error('The worker dies.');
+        return new Date();
+      };
+      await take(dying).catch(() => undefined);
+    }
+    expect(await take(() => new Date())).toMatch(/done|replayed/);
+    expect((await meOf(olim)).reachable.telegram).toBe('yes');
   });
 
   it('that refuses a notification is shown as blocked', async () => {

@@ -4,7 +4,7 @@ import { Webhook } from 'standardwebhooks';
 import { WebhookEndpointSchema, WebhookReplaySchema } from '../lib/contract/webhook-endpoints.ts';
 import { deliverWebhook, redispatchDelivery } from '../lib/messaging/deliver-webhooks.ts';
 import { findDelivery } from '../lib/table/webhook-deliveries.ts';
-import { first, problemOf, read } from './support/answers.ts';
+import { first, pointersOf, problemOf, read } from './support/answers.ts';
 import { api, eventually, token } from './support/client.ts';
 import { eventOf } from './support/events.ts';
 import { mailsTo, show } from './support/notifications.ts';
@@ -136,6 +136,14 @@ describe('another system', () => {
     };
     expect(await replay({ eventTypes: ['ClientUpdated'] })).toBe(0);
     expect(await replay({ to: '2026-01-01T00:00:00.000Z' })).toBe(0);
+    const [from, to] = ['2999-01-02T00:00:00.000Z', '2999-01-01T00:00:00.000Z'];
+    expect(await replay({ from })).toBe(0);
+    const backwards = [
+      await tenant.admin.post(`${path}/replays`, { from, to }),
+      await tenant.admin.get(`${path}/deliveries?from=${from}&to=${to}`),
+    ];
+    for (const answer of backwards) expect(pointersOf(problemOf(answer, 400, 'request.invalid'))).toEqual(['/to']);
+    expect(await deliveriesOf(tenant, endpoint, `?from=${from}`)).toEqual([]);
     expect(await replay({ eventTypes: ['ClientCreated'] })).toBe(2);
     await becomeSo(tenant, endpoint, 'delivered', { count: 2 });
     expect(await replay({})).toBe(0);

@@ -7,7 +7,11 @@ import { count } from '../../lib/runtime/metrics.ts';
 import { consume } from '../../lib/runtime/queue.ts';
 import { systemAct } from '../../lib/runtime/worker.ts';
 
-const works = { ...jobWorks, reconciliation: reconciliationWork((found) => count('ReconciliationFound', found)) };
+const reconciliation = reconciliationWork({
+  onFound: (found) => count('ReconciliationFound', found),
+  onKept: (kept) => count('DeadLetterKept', kept),
+});
+const works = { ...jobWorks, reconciliation };
 
 /** Takes a job's turn: goes on with it where it stands. */
 export const handler = consume(JobTurnSchema, async (turn) => {

@@ -7,26 +7,36 @@ import { s3 } from './s3.ts';
 /** A table item takes 400 KB; a payload beside a message must leave room. */
 const INLINE_BYTES = 100_000;
 
-/**
- * A payload as it is kept: itself, or where in the bucket it lies.
- *
- * @param origin the channel it came on, or else the stream or a queue
- */
-export const keepPayload = async (
-  tenant: TenantId,
-  origin: ChannelId | 'stream' | 'queue',
-  body: string,
-): Promise<string> => {
+const MESSAGES = 'payloads/';
+/** No tenant is called so. What lies here is removed after ninety days: resources/uploads.yml. */
+const LETTERS = 'payloads/_letters/';
+
+const keepUnder = async (folder: string, body: string): Promise<string> => {
   if (Buffer.byteLength(body) <= INLINE_BYTES) return body;
-  const Key = `payloads/${tenant}/${origin}/${createHash('sha256').update(body).digest('hex')}`;
+  const Key = `${folder}/${createHash('sha256').update(body).digest('hex')}`;
   await s3.send(new PutObjectCommand({ Bucket: environment().UPLOADS_BUCKET, Key, Body: body }));
   return `s3:${Key}`;
 };
 
+/** What a message came in, as it is kept: itself, or where in the bucket it lies. */
+export const keepPayload = (tenant: TenantId, channelId: ChannelId, body: string): Promise<string> =>
+  keepUnder(`${MESSAGES}${tenant}/${channelId}`, body);
+
+/**
+ * A dead letter's payload as it is kept: itself, or where in the bucket it lies, for ninety days from now.
+ *
+ * @param origin the channel it came on, or else the stream or a queue
+ */
+export const keepLetterPayload = (
+  tenant: TenantId,
+  origin: ChannelId | 'stream' | 'queue',
+  body: string,
+): Promise<string> => keepUnder(`${LETTERS}${tenant}/${origin}`, body);
+
 /** Where in the bucket a kept payload lies; undefined for one that is kept as it is. */
 const keyOf = (tenant: TenantId, kept: string): string | undefined => {
   const Key = kept.startsWith('s3:') ? kept.slice('s3:'.length) : undefined;
-  return Key?.startsWith(`payloads/${tenant}/`) === true ? Key : undefined;
+  return [MESSAGES, LETTERS].some((folder) => Key?.startsWith(`${folder}${tenant}/`) === true) ? Key : undefined;
 };
 
 /** A kept payload, wherever it lies; empty when it is gone. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { pageOf, PageQuerySchema, route } from './route.ts';
-import { InstantSchema, JobIdSchema } from './vocabulary.ts';
+import { BACKWARDS, InstantSchema, isForwards, JobIdSchema } from './vocabulary.ts';
 
 export const DeadLetterIdSchema = z.uuid().brand<'DeadLetterId'>();
 export type DeadLetterId = z.infer<typeof DeadLetterIdSchema>;
@@ -29,10 +29,10 @@ export const DeadLetterSchema = z
 export type DeadLetter = z.infer<typeof DeadLetterSchema>;
 
 const DeadLetterWithPayloadSchema = DeadLetterSchema.extend({
-  payload: z.string(),
+  payload: z.string().meta({ description: 'Empty where the client it was about is erased' }),
   masked: z.enum(['secrets', 'private']).meta({
     description:
-      'What is left out of the payload: secrets always, and what is private without Message.Read and Client.Read',
+      'What is left out of the payload: secrets always; what is private without Message.Read and Client.Read, and what events tell of users, settings, webhook endpoints, channels and legal holds without the permission to manage them',
   }),
 }).meta({ id: 'DeadLetterWithPayload' });
 
@@ -44,7 +44,10 @@ const filter = {
   to: InstantSchema.optional().meta({ description: 'Last received before then' }),
 };
 
+/** As it is stored and shown. */
 export const DeadLetterFilterSchema = z.strictObject(filter).meta({ id: 'DeadLetterFilter' });
+
+const RedriveInputSchema = z.strictObject(filter).refine(isForwards, BACKWARDS).meta({ id: 'RedriveInput' });
 
 export const RedriveSchema = z
   .object({
@@ -71,7 +74,7 @@ export const listDeadLetters = route({
   tag,
   summary: 'Lists what could not be handled, last received first',
   permission,
-  query: PageQuerySchema.extend({ ...filter, state: DeadLetterStateSchema.optional() }),
+  query: PageQuerySchema.extend({ ...filter, state: DeadLetterStateSchema.optional() }).refine(isForwards, BACKWARDS),
   result: pageOf(DeadLetterSchema),
   problems: ['cursor.invalid'],
 });
@@ -108,7 +111,7 @@ export const redriveDeadLetters = route({
   tag,
   summary: 'Puts all open dead letters back that a filter finds, as a job',
   permission,
-  body: DeadLetterFilterSchema.prefault({}),
+  body: RedriveInputSchema.prefault({}),
   result: RedriveSchema,
   statuses: [202],
   creates: true,

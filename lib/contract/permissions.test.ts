@@ -40,6 +40,7 @@ const holders: Readonly<Record<Permission, readonly Role[]>> = {
   'Channel.Manage': admin,
   'Channel.Read': everyone,
   'Stats.Read': everyone,
+  'Stats.ReadAll': leaders,
   'Audit.Read': leaders,
   'Settings.Manage': admin,
   'User.Manage': admin,

@@ -11,7 +11,7 @@ interface Actions {
   Segment: 'Create' | 'Read' | 'Update' | 'Delete';
   Campaign: 'Create' | 'Read' | 'Update' | 'Delete';
   Channel: 'Manage' | 'Read';
-  Stats: 'Read';
+  Stats: 'Read' | 'ReadAll';
   Audit: 'Read';
   Settings: 'Manage';
   User: 'Manage' | 'Read';

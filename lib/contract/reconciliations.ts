@@ -12,6 +12,7 @@ export const ReconciliationSchema = z
     found: z.object({
       messages: z.int().meta({ description: 'Of clients, which we had not received' }),
       reports: z.int().meta({ description: 'Of messages of ours, which stood lower' }),
+      kept: z.int().meta({ description: 'What could not be taken in, and is among the dead letters' }),
     }),
     from: InstantSchema,
     until: InstantSchema,

@@ -19,11 +19,19 @@ const format = z
   .optional()
   .meta({ description: 'csv: a table for a spreadsheet, as Accept: text/csv asks for too' });
 const FormatQuerySchema = z.strictObject({ format });
-const RangeQuerySchema = z.strictObject({
-  from: DateSchema.optional().meta({ description: "By the tenant's clock. Unless said: 29 days before `to`" }),
-  to: DateSchema.optional().meta({ description: 'Included. Unless said: today; 366 days at most' }),
-  format,
-});
+
+/** So many days are told of at once. */
+export const MOST_DAYS = 366;
+/** The same, where each day has histograms for each channel and user. */
+export const MOST_PERFORMANCE_DAYS = 92;
+
+const rangeQuery = (mostDays: number) =>
+  z.strictObject({
+    from: DateSchema.optional().meta({ description: "By the tenant's clock. Unless said: 29 days before `to`" }),
+    to: DateSchema.optional().meta({ description: `Included. Unless said: today; ${mostDays} days at most` }),
+    format,
+  });
+const RangeQuerySchema = rangeQuery(MOST_DAYS);
 export type RangeQuery = z.infer<typeof RangeQuerySchema>;
 
 const range = { from: DateSchema, to: DateSchema, timeZone: TimeZoneSchema };
@@ -162,7 +170,7 @@ export const getStats = route({
   path: '/crm/stats',
   tag,
   summary: 'Tells how many clients, chats and messages there are',
-  permission: 'Stats.Read',
+  permission: 'Stats.ReadAll',
   query: FormatQuerySchema,
   result: OverviewSchema,
 });
@@ -173,7 +181,7 @@ export const getDashboard = route({
   path: '/crm/stats/dashboard',
   tag,
   summary: 'Tells what happened on each day and channel, and when most',
-  permission: 'Stats.Read',
+  permission: 'Stats.ReadAll',
   query: RangeQuerySchema,
   result: DashboardSchema,
   problems: ['stats.range'],
@@ -186,7 +194,7 @@ export const getPerformance = route({
   tag,
   summary: 'Tells how soon clients are answered and chats resolved, by channel and user; agents see their own',
   permission: 'Stats.Read',
-  query: RangeQuerySchema,
+  query: rangeQuery(MOST_PERFORMANCE_DAYS),
   result: PerformanceSchema,
   problems: ['stats.range'],
 });

@@ -90,3 +90,12 @@ export type UserId = z.infer<typeof UserIdSchema>;
 
 /** UTC, ISO 8601 with milliseconds. */
 export const InstantSchema = z.iso.datetime({ precision: 3 }).meta({ example: '2026-01-31T09:30:00.000Z' });
+
+interface Times {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** Whether a time does not end before it begins: what a filter is refined by, and what is said otherwise. */
+export const isForwards = ({ from, to }: Times): boolean => from === undefined || to === undefined || from <= to;
+export const BACKWARDS = { path: ['to'], error: 'must not be before from' };

@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { pageOf, PageQuerySchema, route } from './route.ts';
-import { EventIdSchema, InstantSchema, JobIdSchema, WebhookEndpointIdSchema } from './vocabulary.ts';
+import {
+  BACKWARDS,
+  EventIdSchema,
+  InstantSchema,
+  isForwards,
+  JobIdSchema,
+  WebhookEndpointIdSchema,
+} from './vocabulary.ts';
 
 const EventTypeSchema = z
   .string()
@@ -83,23 +90,29 @@ const times = {
   to: InstantSchema.optional().meta({ description: 'Of events before then' }),
 };
 
+const replay = {
+  ...times,
+  state: z
+    .enum(['failed', 'delivered'])
+    .default('failed')
+    .meta({ description: 'delivered: what was taken, for whoever has lost it' }),
+  eventTypes: z.array(EventTypeSchema).min(1).max(100).optional(),
+};
+
 export const ReplayInputSchema = z
-  .strictObject({
-    ...times,
-    state: z
-      .enum(['failed', 'delivered'])
-      .default('failed')
-      .meta({ description: 'delivered: what was taken, for whoever has lost it' }),
-    eventTypes: z.array(EventTypeSchema).min(1).max(100).optional(),
-  })
+  .strictObject(replay)
+  .refine(isForwards, BACKWARDS)
   .meta({ id: 'WebhookReplayInput' });
+
+/** As it is stored and shown: it ends when it was asked for, even where it was to begin after that. */
+export const ReplayFilterSchema = z.strictObject(replay).meta({ id: 'WebhookReplayFilter' });
 
 export const WebhookReplaySchema = z
   .object({
     id: JobIdSchema,
     endpointId: WebhookEndpointIdSchema,
     state: z.enum(['queued', 'running', 'done', 'failed']),
-    filter: ReplayInputSchema,
+    filter: ReplayFilterSchema,
     replayed: z.int().meta({ description: 'How many are to be delivered again so far' }),
     error: z.object({ code: z.string(), detail: z.string() }).nullable(),
     createdAt: InstantSchema,
@@ -211,7 +224,7 @@ export const listWebhookDeliveries = route({
     ...times,
     state: WebhookDeliverySchema.shape.state.optional(),
     eventType: EventTypeSchema.optional(),
-  }),
+  }).refine(isForwards, BACKWARDS),
   result: pageOf(WebhookDeliverySchema),
   problems: ['resource.not-found', 'cursor.invalid'],
 });

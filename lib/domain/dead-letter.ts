@@ -8,9 +8,11 @@ import {
   type DeadLetterSource,
   type Redrive,
 } from '../contract/dead-letters.ts';
-import { ChannelIdSchema, ProviderNameSchema } from '../contract/vocabulary.ts';
+import { allows, type Permission } from '../contract/permissions.ts';
+import { ChannelIdSchema, ProviderNameSchema, type Role } from '../contract/vocabulary.ts';
 import { instant, type Act } from './act.ts';
 import type { JobRecord } from './job.ts';
+import { maskPayload } from './masking.ts';
 
 /** What of a webhook is needed beside its body to take it in again. Nothing that it was verified by. */
 const WebhookWaySchema = z.object({
@@ -64,6 +66,31 @@ export const letterIdOf = (digest: string): DeadLetterId =>
 /** As the API shows it. */
 export const letterView = ({ way, ...letter }: DeadLetterRecord): DeadLetter =>
   DeadLetterSchema.parse({ ...letter, redrivable: way !== undefined });
+
+/** What it takes to see what such events tell, or events about such subjects, as everywhere else. */
+const permissions: ReadonlyMap<string, Permission> = new Map([
+  ['user', 'User.Manage'],
+  ['webhookEndpoint', 'Settings.Manage'],
+  ['settings', 'Settings.Manage'],
+  ['channel', 'Channel.Manage'],
+  ['LegalHoldSet', 'Privacy.Erase'],
+  ['LegalHoldLifted', 'Privacy.Erase'],
+]);
+
+/** A payload as this role may see it, and what of it is left out. */
+export const payloadView = (
+  role: Role,
+  payload: string,
+): { readonly payload: string; readonly masked: 'secrets' | 'private' } => {
+  const isPrivate = !allows(role, 'Message.Read') || !allows(role, 'Client.Read');
+  const isWithheld = (type: string): boolean => {
+    const permission = permissions.get(type);
+    return permission !== undefined && !allows(role, permission);
+  };
+  const shown = maskPayload(payload, { private: isPrivate, isWithheld });
+  const isAll = !isPrivate && shown === maskPayload(payload, { private: false });
+  return { payload: shown, masked: isAll ? 'secrets' : 'private' };
+};
 
 export const redriven = (act: Act, letter: DeadLetterRecord): DeadLetterRecord => ({
   ...letter,

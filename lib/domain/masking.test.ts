@@ -1,3 +1,4 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import * as fc from 'fast-check';
 import { maskPayload } from './masking.ts';
 
@@ -41,6 +42,31 @@ describe('masking a payload', () => {
     expect(maskPayload('{"update_id":7,"from":{"id":1234567890}}', { private: true })).toBe(
       '{"update_id":7,"from":{"id":"•••"}}',
     );
+  });
+
+  it('leaves nothing of what an event tells whose type or subject is withheld, in every form in which it is kept', () => {
+    const isWithheld = (type: string): boolean => ['user', 'LegalHoldSet'].includes(type);
+    const event = (type: string, subject: string) => ({
+      type,
+      subject: { type: subject, id },
+      data: { email: 'olim@example.com' },
+      previous: { quiet: 22 },
+    });
+    const detail = event('UserUpdated', 'user');
+    const body = JSON.stringify({ 'detail-type': 'UserUpdated', detail });
+    const forms = [
+      body,
+      JSON.stringify({ redrive: { body } }),
+      JSON.stringify({ dynamodb: { NewImage: marshall({ outbox: { event: detail } }) } }),
+      JSON.stringify({ detail: event('LegalHoldSet', 'client') }),
+    ];
+    for (const form of forms) {
+      const masked = maskPayload(form, { private: false, isWithheld });
+      for (const hidden of ['olim@example.com', '22']) expect(masked).not.toContain(hidden);
+      expect(masked).toContain(id);
+    }
+    const other = JSON.stringify({ detail: event('ClientUpdated', 'client') });
+    expect(maskPayload(other, { private: false, isWithheld })).toBe(other);
   });
 
   it('never tells a text under a name of a secret, whatever else there is', () => {

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 const MASK = '•••';
 
 /** Under these names stand secrets, whatever they are. */
@@ -22,7 +24,31 @@ const LONGEST_NUMBER = 99_999;
 export interface Masking {
   /** Whether what is private is left out too: texts, names, addresses. */
   readonly private: boolean;
+  /** Whether nothing is left of what is told by events of this type, or about subjects of this type. */
+  readonly isWithheld?: (type: string) => boolean;
 }
+
+/** An event, also as the table's stream writes it. */
+const EventSchema = z.union([
+  z.object({ type: z.string().optional().catch(undefined), subject: z.object({ type: z.string() }) }),
+  z
+    .object({
+      type: z.object({ S: z.string() }).optional().catch(undefined),
+      subject: z.object({ M: z.object({ type: z.object({ S: z.string() }) }) }),
+    })
+    .transform(({ type, subject }) => ({ type: type?.S, subject: { type: subject.M.type.S } })),
+]);
+
+/** What an event tells, beside what it is about. */
+const TOLD: readonly string[] = ['data', 'previous'];
+
+/** Which names of an object are withheld, whatever stands there. */
+const withheldIn = (value: object, { isWithheld = () => false }: Masking): readonly string[] => {
+  const event = EventSchema.safeParse(value);
+  if (!event.success) return [];
+  const { type, subject } = event.data;
+  return isWithheld(subject.type) || (type !== undefined && isWithheld(type)) ? TOLD : [];
+};
 
 const withoutSecrets = (text: string): string => SECRETS.reduce((left, secret) => left.replaceAll(secret, MASK), text);
 
@@ -58,7 +84,10 @@ const maskValue = (name: string, value: unknown, masking: Masking): unknown => {
   if (typeof value === 'number') return masking.private && Math.abs(value) > LONGEST_NUMBER ? MASK : value;
   if (Array.isArray(value)) return value.map((each: unknown) => maskValue(name, each, masking));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskValue(key, inner, masking)]));
+  const withheld = withheldIn(value, masking);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withheld.includes(key) ? MASK : maskValue(key, inner, masking)]),
+  );
 };
 
 const isForm = (text: string): boolean => /^[\w.%-]+=[^\s=]*(?:&[\w.%-]+=[^\s=]*)*$/.test(text);

@@ -21,6 +21,8 @@ export const ReconciliationPositionSchema = z.object({
   /** What was found. */
   messages: z.int(),
   reports: z.int(),
+  /** What became dead letters. */
+  kept: z.int().default(0),
 });
 export type ReconciliationPosition = z.infer<typeof ReconciliationPositionSchema>;
 
@@ -52,19 +54,20 @@ export const firstPosition = (
   const from = before(1, latest(furthest, since ?? before(OVERLAP_SECONDS, last)));
   const daily = isFirstOfDay && since === null ? before(DAILY_OVERLAP_SECONDS, until) : from;
   const reportsFrom = [from, latest(furthest, daily)].toSorted()[0] ?? from;
-  return { stage: 'received', from, reportsFrom, until, at: from, page: null, checked: 0, messages: 0, reports: 0 };
+  const none = { checked: 0, messages: 0, reports: 0, kept: 0 };
+  return { stage: 'received', from, reportsFrom, until, at: from, page: null, ...none };
 };
 
 /** A reconciliation as the API shows it. */
 export const reconciliationOf = (job: JobRecord): Reconciliation => {
-  const { from, until, messages, reports } = ReconciliationPositionSchema.parse(job.position);
+  const { from, until, messages, reports, kept } = ReconciliationPositionSchema.parse(job.position);
   const { id, subjectId, state, progress, error, createdAt, finishedAt } = job;
   return {
     id,
     channelId: ChannelIdSchema.parse(subjectId),
     state,
     progress,
-    found: { messages, reports },
+    found: { messages, reports, kept },
     from,
     until,
     error,

@@ -49,7 +49,7 @@ export const withBroken = (act: Act, user: UserRecord, broken: boolean): UserRec
   return { ...user, telegram: { ...user.telegram, brokenAt: broken ? now : null }, updatedAt: now };
 };
 
-export type BotAnswer = 'linked' | 'code-unknown' | 'linked-already';
+export type BotAnswer = 'linked' | 'code-unknown' | 'linked-already' | 'of-a-client';
 
 const answers: Readonly<Record<Language, Readonly<Record<BotAnswer, string>>>> = {
   en: {
@@ -57,18 +57,24 @@ const answers: Readonly<Record<Language, Readonly<Record<BotAnswer, string>>>> =
     'code-unknown': 'This code was used already, has expired, or is none of ours. Ask for a new one in your settings.',
     'linked-already':
       'This account is linked to a user: you are told here of new messages. Answer clients in the console; nobody reads what you write here.',
+    'of-a-client':
+      'This Telegram account is that of a client, so it was not linked to a user. What you write here is read as before. If you work here, link another account, or have the client deleted first.',
   },
   ru: {
     linked: 'Готово. Теперь о новых сообщениях вы узнаете здесь — так, как указано в ваших настройках уведомлений.',
     'code-unknown': 'Этот код уже использован, устарел или неверен. Запросите новый в настройках.',
     'linked-already':
       'Этот аккаунт привязан к пользователю: сюда приходят уведомления о новых сообщениях. Отвечайте клиентам в консоли — здесь ваши сообщения никто не читает.',
+    'of-a-client':
+      'Этот аккаунт Telegram принадлежит клиенту, поэтому он не привязан к пользователю. Ваши сообщения здесь читают, как и прежде. Если вы работаете у нас, привяжите другой аккаунт или попросите сначала удалить клиента.',
   },
   uz: {
     linked: 'Tayyor. Endi yangi xabarlar haqida shu yerda, bildirishnoma sozlamalaringizga muvofiq xabar beriladi.',
     'code-unknown': 'Bu kod ishlatilgan, muddati o‘tgan yoki noto‘g‘ri. Sozlamalarda yangisini so‘rang.',
     'linked-already':
       'Bu akkaunt foydalanuvchiga bog‘langan: yangi xabarlar haqida shu yerda xabar beriladi. Mijozlarga konsolda javob bering; bu yerga yozganlaringizni hech kim o‘qimaydi.',
+    'of-a-client':
+      'Bu Telegram akkaunti mijozniki, shuning uchun u foydalanuvchiga bog‘lanmadi. Bu yerga yozganlaringiz avvalgidek o‘qiladi. Agar bizda ishlasangiz, boshqa akkauntni bog‘lang yoki avval mijozni o‘chirishni so‘rang.',
   },
 };
 

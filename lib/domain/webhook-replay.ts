@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { ReplayInputSchema, type WebhookReplay } from '../contract/webhook-endpoints.ts';
+import { ReplayFilterSchema, type WebhookReplay } from '../contract/webhook-endpoints.ts';
 import { EventIdSchema, WebhookEndpointIdSchema } from '../contract/vocabulary.ts';
 import type { JobRecord } from './job.ts';
 
 /** Where a replay of many stands. */
 export const ReplayPositionSchema = z.object({
-  filter: ReplayInputSchema,
+  filter: ReplayFilterSchema,
   /** The last that was looked at. */
   after: EventIdSchema.nullable(),
 });

@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { listStreamFailures, readStreamFailure, removeStreamFailure } from '../cloud/stream-failures.ts';
+import {
+  layStreamFailureAside,
+  listStreamFailures,
+  readStreamFailure,
+  removeStreamFailure,
+} from '../cloud/stream-failures.ts';
 import { DeadLetterIdSchema } from '../contract/dead-letters.ts';
 import { keepDeadRecord } from './dead-record.ts';
 
@@ -28,9 +33,21 @@ const FailureSchema = z.object({
   payload: z.union([z.string().transform(fromJson).pipe(BatchSchema), BatchSchema]),
 });
 
+/** Nobody will ever read it. What is wrong with it may quote it, so that it is not told. */
+class Unreadable extends Error {
+  override name = 'Unreadable';
+}
+
+const recordsIn = (text: string): z.infer<typeof BatchSchema>['Records'] => {
+  try {
+    return FailureSchema.parse(fromJson(text)).payload.Records;
+  } catch {
+    throw new Unreadable('The object holds no records of the stream.');
+  }
+};
+
 const collectOne = async (key: string, receivedAt: string): Promise<void> => {
-  const { payload } = FailureSchema.parse(fromJson(await readStreamFailure(key)));
-  for (const record of payload.Records) {
+  for (const record of recordsIn(await readStreamFailure(key))) {
     const letterId = DeadLetterIdSchema.safeParse(record.dynamodb.NewImage?.letterId?.S);
     await keepDeadRecord({
       pk: record.dynamodb.Keys.pk.S,
@@ -43,25 +60,33 @@ const collectOne = async (key: string, receivedAt: string): Promise<void> => {
   await removeStreamFailure(key);
 };
 
+type OnTrouble = (key: string, error: unknown) => void;
+
+const tryOne = async (key: string, receivedAt: string, onTrouble: OnTrouble): Promise<boolean> => {
+  try {
+    await collectOne(key, receivedAt);
+    return true;
+  } catch (error) {
+    onTrouble(key, error);
+    if (!(error instanceof Unreadable)) return false;
+    await layStreamFailureAside(key).catch((trouble: unknown) => {
+      onTrouble(key, trouble);
+    });
+    return false;
+  }
+};
+
 /**
  * Takes what Lambda itself gave up of the stream into the list of dead letters, where it can be put back. What breaks off is
  * done again, and counted again.
  *
- * @param onTrouble is told of what cannot be taken in: it stays where it is, for operators
+ * @param onTrouble is told of what cannot be taken in: what nobody can read is laid aside for operators, the rest is tried again
  * @returns how many objects were taken in
  */
-export const collectStreamFailures = async (
-  now: Date,
-  onTrouble: (key: string, error: unknown) => void,
-): Promise<number> => {
+export const collectStreamFailures = async (now: Date, onTrouble: OnTrouble): Promise<number> => {
   let collected = 0;
   for (const key of await listStreamFailures()) {
-    try {
-      await collectOne(key, now.toISOString());
-      collected += 1;
-    } catch (error) {
-      onTrouble(key, error);
-    }
+    collected += (await tryOne(key, now.toISOString(), onTrouble)) ? 1 : 0;
   }
   return collected;
 };

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { keepPayload } from '../cloud/payloads.ts';
 import { DeadLetterIdSchema, type DeadLetterId } from '../contract/dead-letters.ts';
 import { TenantIdSchema, type TenantId } from '../contract/vocabulary.ts';
-import { keepDeadLetter, keepOwnerless } from '../table/dead-letters.ts';
+import { keepOwnerless } from '../table/dead-letters.ts';
+import { keepGivenUp } from './keep-letter.ts';
+import { clientsOfEntry } from './letter-clients.ts';
 import { ArrivedSchema, claimedTenantOf } from './webhook.ts';
 
 /** An entry that its queue gave up, or that the bus could not put there. */
@@ -54,7 +55,7 @@ const known = (letterId: string | undefined): { readonly id?: DeadLetterId } => 
 
 /**
  * Keeps what a queue gave up as a dead letter of its tenant; what belongs to none is kept for operators. The same entry is
- * kept once. One transaction; one read more for a webhook.
+ * kept once. One transaction, and one read for each client it is about; one read more for a webhook.
  */
 export const collectGivenUp = async (given: GivenUp): Promise<'kept' | 'ownerless'> => {
   const { entry, body, queue, group, reason, receivedAt } = given;
@@ -72,6 +73,6 @@ export const collectGivenUp = async (given: GivenUp): Promise<'kept' | 'ownerles
     await keepOwnerless({ ...letter, payload: body });
     return 'ownerless';
   }
-  await keepDeadLetter(tenant, { ...letter, payload: await keepPayload(tenant, 'queue', body) });
+  await keepGivenUp(tenant, { ...letter, body, clients: clientsOfEntry(body) });
   return 'kept';
 };

@@ -1,8 +1,8 @@
-import { keepPayload } from '../cloud/payloads.ts';
 import type { DeadLetterId } from '../contract/dead-letters.ts';
 import { TenantIdSchema } from '../contract/vocabulary.ts';
-import { keepDeadLetter } from '../table/dead-letters.ts';
 import { tenantOfKey } from '../table/keys.ts';
+import { keepGivenUp } from './keep-letter.ts';
+import { clientsOfRecord } from './letter-clients.ts';
 
 /** A record of the stream that can never be published, as it came. */
 export interface DeadRecord {
@@ -22,12 +22,13 @@ export interface DeadRecord {
 export const keepDeadRecord = async ({ pk, reason, payload, receivedAt, letterId }: DeadRecord): Promise<boolean> => {
   const tenant = TenantIdSchema.safeParse(tenantOfKey(pk));
   if (!tenant.success) return false;
-  await keepDeadLetter(tenant.data, {
+  await keepGivenUp(tenant.data, {
     ...(letterId !== undefined && { id: letterId }),
     source: 'stream',
     origin: 'outbox',
     reason,
-    payload: await keepPayload(tenant.data, 'stream', payload),
+    body: payload,
+    clients: clientsOfRecord(pk, payload),
     receivedAt,
     way: { to: 'stream' },
   });

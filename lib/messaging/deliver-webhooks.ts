@@ -19,6 +19,7 @@ import { announce } from '../table/outbox.ts';
 import { Raced, untilUndisturbed, type Step } from '../table/transaction.ts';
 import { findDeliveredEvent, findDelivery, queueDelivery, saveDelivery } from '../table/webhook-deliveries.ts';
 import { endpointChange, findWebhookEndpoint } from '../table/webhook-endpoints.ts';
+import { deliveryLookSeconds } from './delivery-look.ts';
 import { SecretSchema } from './webhook-secrets.ts';
 
 /** An attempt, and where it was made. */
@@ -136,6 +137,6 @@ export const redispatchDelivery = async (act: Act, endpointId: WebhookEndpointId
   const delivery = await findDelivery(act.tenant, endpointId, id);
   if (delivery?.nextAttemptAt === undefined || delivery.nextAttemptAt === null) return;
   if (delivery.nextAttemptAt > instant(act.now())) return;
-  const next = nextTurn(act, delivery, environment().REDISPATCH_SECONDS);
+  const next = nextTurn(act, delivery, deliveryLookSeconds());
   await untilRaced(() => queueDelivery(act, delivery, next));
 };

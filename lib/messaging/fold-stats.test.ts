@@ -3,9 +3,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { beginStory, clock, endings, START, storyOf, type StoryStep } from '../../test/support/stats-story.ts';
 import { ClientIdSchema, UserIdSchema, type ClientId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
-import { businessTime } from '../domain/business-time.ts';
+import { businessTime, type Clock } from '../domain/business-time.ts';
 import { Failure } from '../domain/failure.ts';
 import type { DomainEvent } from '../events/catalogue.ts';
+import { settingsEvent } from '../domain/occurrence.ts';
+import { queryAll } from '../table/client.ts';
+import { getSettings, saveSettings } from '../table/settings.ts';
+import { clockKey, statsHeadKey } from '../table/stats-keys.ts';
+import { clockName, keepClock } from '../table/stats-clocks.ts';
 import { foldEvents } from './fold-stats.ts';
 import { writeHistoryOf } from './history.ts';
 import { readActivity, readDashboard, readOverview, readPerformance } from './read-stats.ts';
@@ -99,6 +104,12 @@ const recounted = async ({ tenant }: Act) => {
   let last;
   for await (const progress of recount(tenant, () => uuidv7())) last = progress;
   return last;
+};
+
+const setClock = async (act: Act, now: Clock): Promise<void> => {
+  const before = await getSettings(act.tenant);
+  const after = { ...before, ...now, version: before.version + 1, revision: before.revision + 1 };
+  await saveSettings(act.tenant, before, after, settingsEvent(act, 'SettingsUpdated', after, before));
 };
 
 /** A queue's batch. */
@@ -211,5 +222,26 @@ describe('what is counted', () => {
     const resolution = { elapsed: { count: 1, meanSeconds: 180 } };
     expect(await totals()).toMatchObject({ firstResponse: { elapsed: { count: 2 } }, resolved: 1, resolution });
     expect(await recounted(act)).toMatchObject({ late: 0, mended: 0 });
+  });
+
+  it('stays by the clock of its first counting; each clock is an item of its own, however often settings change', async () => {
+    const { act, turns, totals } = await tellStory();
+    await foldEvents(folding(act), turns);
+    const told = async () => [await totals(), (await numbersOf(act, [])).dashboard.busiestHours];
+    const before = await told();
+    for (const timeZone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+      await setClock(act, { timeZone, businessHours: null });
+      expect(await recounted(act)).toMatchObject({ late: 0, mended: 0 });
+      expect(await told()).toEqual(before);
+    }
+    const items = await queryAll(act.tenant, {
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': statsHeadKey(act.tenant).pk },
+    });
+    const [head = {}, ...clocks] = items.toSorted((one, other) => String(other.sk).localeCompare(String(one.sk)));
+    expect(Object.keys(head).toSorted()).toEqual(['building', 'generation', 'pk', 'sk']);
+    expect(clocks).toHaveLength(3);
+    expect(clocks).toContainEqual({ ...clockKey(act.tenant, clockName(clock)), ...clock });
+    await Promise.all([keepClock(act.tenant, clock), keepClock(act.tenant, clock)]);
   });
 });

@@ -2,7 +2,6 @@ import { InteractionIdSchema, MessageIdSchema, type TenantId } from '../contract
 import { ChatRecordSchema } from '../domain/chat.ts';
 import { ChangeEntrySchema } from '../domain/change-entry.ts';
 import { ClientRecordSchema } from '../domain/client.ts';
-import type { Clock } from '../domain/business-time.ts';
 import { InteractionRecordSchema } from '../domain/interaction.ts';
 import { MessageRecordSchema } from '../domain/message.ts';
 import { isNews, type FactRecord } from '../domain/stats-change.ts';
@@ -24,19 +23,14 @@ import type { DomainEvent } from '../events/catalogue.ts';
 import { changeKey, chatKey, clientKey, interactionKey, messageKey, type Key } from '../table/keys.ts';
 import { factKey } from '../table/stats-keys.ts';
 import { readTogether } from '../table/read-together.ts';
-import { knownSettings } from '../table/settings.ts';
 import { answerAfter, openedBefore, waitBefore } from '../table/stats-neighbours.ts';
-import { clockName, findFacts, keepClock, writeFacts, type KeyedChange, type StatsState } from '../table/stats.ts';
+import { writeFacts, type KeyedChange } from '../table/stats.ts';
 import { untilUndisturbed } from '../table/transaction.ts';
+import { clockFor, findKnown, type Fold, type Folding } from './fold-clocks.ts';
 import { writeHistoryOf } from './history.ts';
 
 /** Two items of each are read at once, and a read takes 100. */
 const MOST_TOGETHER = 40;
-
-interface Folding {
-  readonly tenant: TenantId;
-  readonly newId: () => string;
-}
 
 /** What a source is known as. */
 const keyOfSource = (tenant: TenantId, { kind, id }: Source): Key => factKey(tenant, kind, id);
@@ -56,13 +50,6 @@ const entityKey = (tenant: TenantId, source: Source): Key | undefined => {
     case 'turn':
       return source.event === undefined ? changeKey(tenant, home, 'status', id) : undefined;
   }
-};
-
-/** By which clock is this counted: that of the first time, or the one of today's settings. */
-const clockFor = (state: StatsState, before: FactRecord | undefined, current: NamedClock): NamedClock => {
-  const name = before?.fact.clock ?? current.name;
-  const known = state.clocks.get(name);
-  return known === undefined ? current : { ...known, name };
 };
 
 type MessageSource = Extract<Source, { kind: 'message' }>;
@@ -117,12 +104,6 @@ const factOf = async (tenant: TenantId, source: Source, sight: Sight): Promise<F
   }
 };
 
-const currentClock = async (tenant: TenantId): Promise<NamedClock> => {
-  const { timeZone, businessHours } = await knownSettings(tenant);
-  const clock: Clock = { timeZone, businessHours };
-  return { ...clock, name: clockName(clock) };
-};
-
 const isThere = (stored: unknown): boolean =>
   stored !== undefined && ClientRecordSchema.parse(stored).state !== 'erased';
 
@@ -154,19 +135,17 @@ const isAnew = (source: Source): boolean =>
  * What is known comes first: whoever writes after this read of it makes the write fail, and so everything else that is read
  * is not older.
  */
-const foldTogether = async (folding: Folding, asked: readonly Source[]): Promise<number> => {
-  const { tenant, newId } = folding;
-  const clock = await currentClock(tenant);
-  const { state, factAt } = await findFacts(
-    tenant,
+const foldTogether = async (fold: Fold, asked: readonly Source[]): Promise<number> => {
+  const { tenant, newId, clocks } = fold;
+  const { head, factAt, clock } = await findKnown(
+    fold,
     asked.map((source) => keyOfSource(tenant, source)),
   );
-  if (!state.clocks.has(clock.name)) await keepClock(tenant, clock);
   const fresh = asked.filter((source) => !isAnew(source) && factAt(keyOfSource(tenant, source)) === undefined);
   const answers = await answersAfter(tenant, fresh);
   const elsewhere = answers.filter(({ id }) => asked.every((source) => source.id !== id));
   // First of all: what breaks off here is still new when it is done again.
-  if (elsewhere.length > 0) await foldSources(folding, elsewhere);
+  if (elsewhere.length > 0) await foldAll(fold, elsewhere);
   const sources = asked.map((source) => answers.find(({ id }) => id === source.id) ?? source);
   const homeKeys = [...new Set(sources.map(({ home }) => home))].map((id) => clientKey(tenant, id));
   const entityAt = await readTogether(tenant, [
@@ -180,11 +159,11 @@ const foldTogether = async (folding: Folding, asked: readonly Source[]): Promise
       const isGone = source.kind === 'message' && !isThere(entityAt(clientKey(tenant, source.home)));
       // Of a client that is being erased nothing is counted any more but that it is gone.
       if (isGone) return { key, before, after: before?.fact, home: undefined };
-      const after = await factOf(tenant, source, { entityAt, before, clock: clockFor(state, before, clock) });
+      const after = await factOf(tenant, source, { entityAt, before, clock: clockFor(clocks, before, clock) });
       return { key, before, after, home: source.kind === 'message' ? source.home : undefined };
     }),
   );
-  await writeFacts(tenant, state, changes, newId);
+  await writeFacts(tenant, head, changes, newId);
   return changes.filter(isNews).length;
 };
 
@@ -192,20 +171,23 @@ const distinct = (tenant: TenantId, sources: readonly Source[]): Source[] => [
   ...new Map(sources.map((source) => [keyOfSource(tenant, source).pk, source])).values(),
 ];
 
+const foldAll = async (fold: Fold, sources: readonly Source[]): Promise<number> => {
+  let changed = 0;
+  const left = distinct(fold.tenant, sources);
+  for (let start = 0; start < left.length; start += MOST_TOGETHER) {
+    const together = left.slice(start, start + MOST_TOGETHER);
+    changed += await untilUndisturbed(() => foldTogether(fold, together));
+  }
+  return changed;
+};
+
 /**
  * Counts these as they are now. Doing it twice, or twice at once, changes nothing more.
  *
  * @returns how many were not known as they are
  */
-export const foldSources = async (folding: Folding, sources: readonly Source[]): Promise<number> => {
-  let changed = 0;
-  const left = distinct(folding.tenant, sources);
-  for (let start = 0; start < left.length; start += MOST_TOGETHER) {
-    const together = left.slice(start, start + MOST_TOGETHER);
-    changed += await untilUndisturbed(() => foldTogether(folding, together));
-  }
-  return changed;
-};
+export const foldSources = (folding: Folding, sources: readonly Source[]): Promise<number> =>
+  foldAll({ ...folding, clocks: new Map() }, sources);
 
 /** Counts what these events are about. */
 export const foldEvents = async (folding: Folding, events: readonly DomainEvent[]): Promise<void> => {

@@ -20,6 +20,13 @@ import { Raced, type Step } from '../table/transaction.ts';
 export interface JobStep extends StepResult {
   /** Written in the transaction that saves where the job stands, or not at all. */
   readonly also?: readonly Step[];
+  /** Ids of what could not be done, and why, where the job goes on all the same: it is told of, and not tried again. */
+  readonly passedOver?: readonly PassedOver[];
+}
+
+export interface PassedOver {
+  readonly id: string;
+  readonly error: unknown;
 }
 
 /**
@@ -64,6 +71,7 @@ const goOn = async (act: Act, work: JobWork, taken: JobRecord, token: string, re
       await setBack(act, work, job, error);
       return;
     }
+    for (const { id, error } of result.passedOver ?? []) report(job, error, id);
     const stepped = advanceJob(act, job, result, leaseOf(act, token));
     const isTimeUp = act.now().getTime() >= until;
     const after =
@@ -75,7 +83,8 @@ const goOn = async (act: Act, work: JobWork, taken: JobRecord, token: string, re
   }
 };
 
-type Report = (job: JobRecord, error: unknown) => void;
+/** Of a step that came to nothing, or of one thing that a step passed over. */
+type Report = (job: JobRecord, error: unknown, passedOver?: string) => void;
 
 /** Its worker was killed, again and again: out of time, or of memory. */
 class WorkerLost extends Error {

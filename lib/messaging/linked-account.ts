@@ -1,6 +1,7 @@
 import type { TenantId, UserId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
 import type { ChannelRecord } from '../domain/channel.ts';
+import type { Identity } from '../domain/identity.ts';
 import { userEvent } from '../domain/occurrence.ts';
 import {
   botAnswer,
@@ -12,6 +13,7 @@ import {
 } from '../domain/telegram-link.ts';
 import type { UserRecord } from '../domain/user.ts';
 import type { InboundMessage } from '../providers/provider.ts';
+import { findHolders, whileUnheld } from '../table/identities.ts';
 import { Replayed } from '../table/messages.ts';
 import { knownSettings } from '../table/settings.ts';
 import {
@@ -82,15 +84,32 @@ const leavingSteps = async (
   return [...left, ...userSteps(act.tenant, other, after, userEvent(act, 'UserUpdated', after, other))];
 };
 
-/** Links the account to whom the code was made for. Three reads and one transaction, which the code survives only if it fails. */
-const link = (system: Act, arrived: Arrived, code: string): Promise<UserRecord | undefined> =>
+/** What a client with this account is known by: its number, and the name that somebody may have written down. */
+const identitiesIn = ({ from }: InboundMessage): Identity[] =>
+  [from.address, from.handle].flatMap((name) =>
+    name === undefined ? [] : [{ kind: 'telegram' as const, value: name.toLowerCase() }],
+  );
+
+interface Linking {
+  readonly what: BotAnswer;
+  readonly user?: UserRecord;
+}
+
+/**
+ * Links the account to whom the code was made for, unless it is a client's: then the link was sent by mistake, and the
+ * client's messages would be kept nowhere. Four reads and one transaction, which the code survives only if it is not used.
+ */
+const link = (system: Act, arrived: Arrived, code: string): Promise<Linking> =>
   untilUndisturbed(async () => {
     const { tenant } = system;
-    const user = await activeUser(tenant, await findCode(tenant, code, system.now()));
-    if (user === undefined) {
+    const refuse = async (what: BotAnswer): Promise<Linking> => {
       await commit(tenant, [receipt(system, arrived)]);
-      return undefined;
-    }
+      return { what };
+    };
+    const user = await activeUser(tenant, await findCode(tenant, code, system.now()));
+    if (user === undefined) return refuse('code-unknown');
+    const identities = identitiesIn(arrived.inbound);
+    if ((await findHolders(tenant, identities)).some((client) => client !== undefined)) return refuse('of-a-client');
     const act: Act = { ...system, actor: { type: 'user', id: user.id } };
     const { address: id } = arrived.inbound.from;
     const holder = await findAccountUser(tenant, id);
@@ -99,20 +118,22 @@ const link = (system: Act, arrived: Arrived, code: string): Promise<UserRecord |
       receipt(act, arrived),
       useCode(tenant, code),
       linkAccount(tenant, id, user.id, holder),
+      ...identities.map((identity) => whileUnheld(tenant, identity)),
       ...(await leavingSteps(act, user, id, holder)),
     ]);
-    return after;
+    return { what: 'linked', user: after };
   });
 
 /** A user wrote to the bot, blocked it, or let it write again. */
 const hear = async (act: Act, arrived: Arrived, user: UserRecord): Promise<void> => {
   const { channel, inbound } = arrived;
-  await commit(act.tenant, [receipt(act, arrived)]);
   if (inbound.consent === 'opted-out' || inbound.consent === 'opted-in') {
     const account = { id: inbound.from.address, channelId: channel.id };
-    await noteBroken(act, user.id, account, inbound.consent === 'opted-out');
+    // In one transaction: after a crash between two, the update would be a replay of which nothing was noted.
+    await noteBroken(act, user.id, account, inbound.consent === 'opted-out', [receipt(act, arrived)]);
     return;
   }
+  await commit(act.tenant, [receipt(act, arrived)]);
   await answer(act, arrived, user, 'linked-already');
 };
 
@@ -120,8 +141,8 @@ const take = async (act: Act, arrived: Arrived): Promise<boolean> => {
   const { entry, editOf, text, from } = arrived.inbound;
   const code = entry === 'client' && editOf === undefined ? codeIn(text) : undefined;
   if (code !== undefined) {
-    const user = await link(act, arrived, code);
-    await answer(act, arrived, user, user === undefined ? 'code-unknown' : 'linked');
+    const { what, user } = await link(act, arrived, code);
+    await answer(act, arrived, user, what);
     return true;
   }
   const user = await activeUser(act.tenant, await findAccountUser(act.tenant, from.address));

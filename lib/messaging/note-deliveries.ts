@@ -1,4 +1,3 @@
-import { environment } from '../config/environment.ts';
 import type { Act } from '../domain/act.ts';
 import { newDelivery } from '../domain/webhook-delivery.ts';
 import { wants } from '../domain/webhook-endpoint.ts';
@@ -6,6 +5,7 @@ import type { DomainEvent } from '../events/catalogue.ts';
 import { collectionOf } from '../table/outbox.ts';
 import { insertDeliveries } from '../table/webhook-deliveries.ts';
 import { allWebhookEndpoints } from '../table/webhook-endpoints.ts';
+import { deliveryLookSeconds } from './delivery-look.ts';
 
 /** Notes for each of these events to whom it is to be told. One query, and one transaction for an event that somebody wants. */
 export const noteDeliveries = async (act: Act, events: readonly DomainEvent[]): Promise<void> => {
@@ -13,7 +13,7 @@ export const noteDeliveries = async (act: Act, events: readonly DomainEvent[]): 
   for (const event of events) {
     const deliveries = endpoints
       .filter((endpoint) => wants(endpoint, event.type))
-      .map(({ id }) => newDelivery(act, id, event, collectionOf(event), environment().REDISPATCH_SECONDS));
+      .map(({ id }) => newDelivery(act, id, event, collectionOf(event), deliveryLookSeconds()));
     await insertDeliveries(act, deliveries);
   }
 };

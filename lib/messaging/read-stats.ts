@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import type { ClientActivity, Dashboard, Overview, Performance, RangeQuery } from '../contract/stats.ts';
+import {
+  MOST_DAYS,
+  MOST_PERFORMANCE_DAYS,
+  type ClientActivity,
+  type Dashboard,
+  type Overview,
+  type Performance,
+  type RangeQuery,
+} from '../contract/stats.ts';
 import type { ClientId, Role, TenantId, UserId } from '../contract/vocabulary.ts';
 import { instant } from '../domain/act.ts';
 import { daysAfter, daysIn, today } from '../domain/business-time.ts';
@@ -21,23 +29,21 @@ import { getClient } from '../table/clients.ts';
 import { chatKey, INTERACTION, NOTE, privateNotesOf, templateKey } from '../table/keys.ts';
 import { readTogether } from '../table/read-together.ts';
 import { knownSettings } from '../table/settings.ts';
-import { countDue, countUnder, listActivity, listCounters } from '../table/stats-counters.ts';
+import { countDue, countUnder, listActivity, listCounters, listCountersOf } from '../table/stats-counters.ts';
 import { getStatsHead } from '../table/stats.ts';
-import { findUsers } from '../table/users.ts';
+import { findUsers, knownUser } from '../table/users.ts';
 
-const MOST_DAYS = 366;
 const USUAL_DAYS = 30;
 const FIRST_DAY = '1970-01-01';
 
 /** Which days are asked for, by the tenant's clock. @throws Failure `stats.range` */
-const rangeOf = async (tenant: TenantId, query: RangeQuery, now: Date): Promise<Range> => {
+const rangeOf = async (tenant: TenantId, query: RangeQuery, now: Date, mostDays = MOST_DAYS): Promise<Range> => {
   const { timeZone } = await knownSettings(tenant);
   const to = query.to ?? today(now, timeZone);
   const from = query.from ?? daysAfter(to, 1 - USUAL_DAYS);
   if (from < FIRST_DAY) throw new Failure('stats.range', `Nothing was counted before ${FIRST_DAY}.`);
   if (from > to) throw new Failure('stats.range', 'The last day may not come before the first.');
-  if (daysIn(from, to) > MOST_DAYS)
-    throw new Failure('stats.range', `No more than ${MOST_DAYS} days are told at once.`);
+  if (daysIn(from, to) > mostDays) throw new Failure('stats.range', `No more than ${mostDays} days are told at once.`);
   return { from, to, timeZone };
 };
 
@@ -89,15 +95,30 @@ interface Reader {
   readonly userId: UserId;
 }
 
-/** How soon were clients answered on these days? One read and four queries. Agents are told of themselves alone. */
+/** How soon did an agent answer? One read, and one for each 25 days. */
+const ownPerformance = async (tenant: TenantId, userId: UserId, range: Range): Promise<Performance> => {
+  const [{ generation }, user] = await Promise.all([getStatsHead(tenant), knownUser(tenant, userId)]);
+  const days = Array.from({ length: daysIn(range.from, range.to) }, (_, at) => daysAfter(range.from, at));
+  const own = await listCountersOf(tenant, generation, userId, days);
+  const name = user === undefined ? null : shownName(user);
+  return performanceOf(range, { messages: own, chats: own, channels: [], agents: own }, () => name);
+};
+
+/**
+ * How soon were clients answered on these days? One read and four queries. Agents are told of themselves alone, by reading
+ * nothing else.
+ *
+ * @throws Failure `stats.range`
+ */
 export const readPerformance = async (
   tenant: TenantId,
   { role, userId }: Reader,
   query: RangeQuery,
   now: Date,
 ): Promise<Performance> => {
-  const range = await rangeOf(tenant, query, now);
-  const [[channels = [], days = [], all = []], users] = await Promise.all([
+  const range = await rangeOf(tenant, query, now, MOST_PERFORMANCE_DAYS);
+  if (role === 'agent') return ownPerformance(tenant, userId, range);
+  const [[channels = [], days = [], agents = []], users] = await Promise.all([
     seriesOf(tenant, range, ['CHANNEL', 'DAY', 'AGENT']),
     findUsers(tenant),
   ]);
@@ -105,9 +126,7 @@ export const readPerformance = async (
     const user = users.find((each) => each.id === id);
     return user === undefined ? null : shownName(user);
   };
-  if (role !== 'agent') return performanceOf(range, { messages: channels, chats: days, channels, agents: all }, nameOf);
-  const own = all.filter(({ about }) => about === userId);
-  return performanceOf(range, { messages: own, chats: own, channels: [], agents: own }, nameOf);
+  return performanceOf(range, { messages: channels, chats: days, channels, agents }, nameOf);
 };
 
 /**

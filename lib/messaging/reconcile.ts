@@ -3,6 +3,7 @@ import { instant } from '../domain/act.ts';
 import type { ChannelRecord } from '../domain/channel.ts';
 import { isOutbound, learn } from '../domain/delivery.ts';
 import type { JobRecord } from '../domain/job.ts';
+import { isPassing } from '../domain/passing.ts';
 import { ReconciliationPositionSchema, type ReconciliationPosition } from '../domain/reconciliation.ts';
 import type { DeliveryReport, ProviderArchive, ReceivedRecord } from '../providers/provider.ts';
 import { findChannel, noteReconciled } from '../table/channels.ts';
@@ -10,9 +11,9 @@ import { findMessage } from '../table/messages.ts';
 import { findNamed } from '../table/references.ts';
 import { ChannelIdSchema } from '../contract/vocabulary.ts';
 import { recordFinding } from './findings.ts';
-import type { JobStep, JobWork } from './jobs.ts';
+import type { JobStep, JobWork, PassedOver } from './jobs.ts';
 import { providerOf } from './provider-access.ts';
-import { takeUpdate } from './webhook.ts';
+import { keepListed, takeUpdate } from './webhook.ts';
 
 type Position = ReconciliationPosition;
 
@@ -26,6 +27,8 @@ interface Scene {
   readonly channel: ChannelRecord;
   readonly archive: ProviderArchive<unknown>;
   readonly credentials: unknown;
+  /** What could not be taken in, and is kept elsewhere: it holds up nothing that is listed beside it. */
+  readonly passedOver: PassedOver[];
 }
 
 const searchOf = ({ transport, address }: ChannelRecord, from: string, until: string) => ({
@@ -46,13 +49,37 @@ const chunkOf = (records: readonly ReceivedRecord[]): readonly ReceivedRecord[] 
 const namesOf = ({ channel }: Scene, ids: readonly string[]) =>
   ids.map((providerId) => ({ channelId: channel.id, providerId }));
 
+type Taken = 'found' | 'known' | 'kept';
+
+/** What fails as often as it is tried becomes a dead letter, or nothing after it would ever be taken in. */
+const takeOrKeep = async (
+  { act, channel, passedOver }: Scene,
+  listed: { readonly providerMessageId: string; readonly at?: string },
+  raw: string,
+  take: () => Promise<Taken>,
+): Promise<Taken> => {
+  try {
+    return await take();
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    await keepListed(act, channel, raw, listed);
+    passedOver.push({ id: listed.providerMessageId, error });
+    return 'kept';
+  }
+};
+
 /** Takes a message in by the very way of its webhook: whichever of the two comes second finds it there. */
-const takeIn = async (scene: Scene, record: ReceivedRecord): Promise<boolean> => {
+const takeIn = async (scene: Scene, record: ReceivedRecord): Promise<Taken> => {
   const { act, channel, archive, credentials } = scene;
   const complete = await archive.completeReceived(credentials, record);
   if (complete.kind === 'unavailable') throw new ProviderAway(complete.detail);
-  return (await takeUpdate(act, channel, complete.update, complete.raw, record)) === 'done';
+  return takeOrKeep(scene, record, complete.raw, async () => {
+    const result = await takeUpdate(act, channel, complete.update, complete.raw, record);
+    return result === 'done' ? 'found' : result === 'unparsable' ? 'kept' : 'known';
+  });
 };
+
+const countOf = (all: readonly Taken[], which: Taken): number => all.filter((each) => each === which).length;
 
 const endOfDay = (at: string): string =>
   new Date(Date.parse(`${at.slice(0, 10)}T00:00:00Z`) + 86_400_000).toISOString();
@@ -74,13 +101,15 @@ const stepReceived = async (scene: Scene, position: Position): Promise<Position>
   );
   const unknown = listed.records.filter(({ providerMessageId }) => !known.has(providerMessageId));
   const chunk = chunkOf(unknown);
-  let messages = position.messages;
-  for (const record of chunk) messages += (await takeIn(scene, record)) ? 1 : 0;
+  const taken: Taken[] = [];
+  for (const record of chunk) taken.push(await takeIn(scene, record));
+  const messages = position.messages + countOf(taken, 'found');
+  const kept = position.kept + countOf(taken, 'kept');
   const last = chunk.at(-1);
   const isDone = chunk.length === unknown.length;
   const at = isDone || last === undefined ? until : secondAfter(last.at);
   const checked = position.checked + (isDone ? listed.records.length : chunk.length);
-  return { ...position, at, messages, checked, stage: at < position.until ? 'received' : 'reports' };
+  return { ...position, at, messages, kept, checked, stage: at < position.until ? 'received' : 'reports' };
 };
 
 /** Brings one of our messages up to what its provider says, by the way of a status callback. */
@@ -91,10 +120,10 @@ const takeReport = async (
     messageId,
     chatId,
   }: NonNullable<Awaited<ReturnType<typeof findNamed>> extends Map<string, infer Named> ? Named : never>,
-): Promise<boolean> => {
-  if (messageId === null || chatId === null) return false;
+): Promise<Taken> => {
+  if (messageId === null || chatId === null) return 'known';
   const message = await findMessage(act.tenant, chatId, messageId);
-  if (message === undefined || !isOutbound(message)) return false;
+  if (message === undefined || !isOutbound(message)) return 'known';
   const { status, providerMessageId, error } = report;
   // A failure of an attempt that is not the last one says nothing about the message.
   const isLast = message.providerMessageId === providerMessageId;
@@ -105,9 +134,9 @@ const takeReport = async (
     error: error === undefined ? null : { code: error.code, detail: error.detail },
     optedOut: error?.optedOut ?? false,
   };
-  if (learn(message, learned, instant(act.now())) === undefined) return false;
+  if (learn(message, learned, instant(act.now())) === undefined) return 'known';
   await recordFinding(act, chatId, messageId, learned);
-  return true;
+  return 'found';
 };
 
 /** Page after page, the newest first: states need no order. */
@@ -123,26 +152,37 @@ const stepReports = async (scene: Scene, position: Position): Promise<Position> 
       listed.reports.map((each) => each.providerMessageId),
     ),
   );
-  let { reports } = position;
+  const taken: Taken[] = [];
   for (const report of listed.reports) {
-    const named = ours.get(report.providerMessageId);
-    if (named !== undefined && (await takeReport(scene, report, named))) reports += 1;
+    const { providerMessageId } = report;
+    const named = ours.get(providerMessageId);
+    if (named === undefined) continue;
+    const raw = JSON.stringify(report);
+    taken.push(await takeOrKeep(scene, { providerMessageId }, raw, () => takeReport(scene, report, named)));
   }
+  const reports = position.reports + countOf(taken, 'found');
+  const kept = position.kept + countOf(taken, 'kept');
   const checked = position.checked + listed.reports.length;
-  return { ...position, page: listed.next, reports, checked, stage: listed.next === null ? 'done' : 'reports' };
+  return { ...position, page: listed.next, reports, kept, checked, stage: listed.next === null ? 'done' : 'reports' };
 };
 
-/** Hears what was found in a step. */
-type OnFound = (count: number) => void;
+/** Hears how many were found, or kept as dead letters, in a step. */
+type Hear = (count: number) => void;
+interface Ears {
+  readonly onFound?: Hear;
+  readonly onKept?: Hear;
+}
 
-const goOn = async (scene: Scene, position: Position, onFound: OnFound): Promise<JobStep> => {
+const goOn = async (scene: Scene, position: Position, { onFound, onKept }: Ears): Promise<JobStep> => {
   const after = await (position.stage === 'received' ? stepReceived : stepReports)(scene, position);
   const found = after.messages + after.reports - position.messages - position.reports;
-  if (found > 0) onFound(found);
+  if (found > 0) onFound?.(found);
+  if (after.kept > position.kept) onKept?.(after.kept - position.kept);
+  const { passedOver } = scene;
   const progress = { done: after.checked, total: null };
-  if (after.stage !== 'done') return { next: 'go-on', position: after, progress };
+  if (after.stage !== 'done') return { next: 'go-on', position: after, progress, passedOver };
   const also = [noteReconciled(scene.act.tenant, scene.channel, after)];
-  return { next: 'done', position: after, progress, also };
+  return { next: 'done', position: after, progress, passedOver, also };
 };
 
 /**
@@ -150,7 +190,7 @@ const goOn = async (scene: Scene, position: Position, onFound: OnFound): Promise
  * what became of ours. Both are taken in as if their webhooks had come. Doing it twice, or two at once, changes
  * nothing more.
  */
-export const reconciliationWork = (onFound: OnFound = () => undefined): JobWork => ({
+export const reconciliationWork = (ears: Ears = {}): JobWork => ({
   step: async (act: Act, job: JobRecord): Promise<JobStep> => {
     const position = ReconciliationPositionSchema.parse(job.position);
     const channel = await findChannel(act.tenant, ChannelIdSchema.parse(job.subjectId));
@@ -159,6 +199,7 @@ export const reconciliationWork = (onFound: OnFound = () => undefined): JobWork 
     if (channel === undefined || archive === undefined) return { next: 'done', position };
     // What was lost came from the provider, whoever asks for it now.
     const system: Act = { ...act, actor: { type: 'system', id: 'reconciliation' } };
-    return goOn({ act: system, channel, archive, credentials: access?.credentials }, position, onFound);
+    const scene = { act: system, channel, archive, credentials: access?.credentials, passedOver: [] };
+    return goOn(scene, position, ears);
   },
 });

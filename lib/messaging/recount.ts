@@ -82,14 +82,14 @@ const carry = async (
   let carried = 0;
   await inSlices(facts, (slice) =>
     untilUndisturbed(async () => {
-      const { state, factAt } = await findFacts(tenant, slice);
+      const { head, factAt } = await findFacts(tenant, slice);
       const changes = slice.flatMap((key): KeyedChange[] => {
         const before = factAt(key);
         if (before === undefined || before.generations.includes(building)) return [];
         const home = before.home === null ? undefined : homes.get(before.home);
         return [{ key, before, after: leave(before.fact), home }];
       });
-      await writeFacts(tenant, state, changes, newId);
+      await writeFacts(tenant, head, changes, newId);
       carried += changes.length;
     }),
   );

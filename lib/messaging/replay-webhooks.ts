@@ -1,4 +1,3 @@
-import { environment } from '../config/environment.ts';
 import type * as z from 'zod';
 import type { ReplayInputSchema } from '../contract/webhook-endpoints.ts';
 import { WebhookEndpointIdSchema, type EventId, type WebhookEndpointId } from '../contract/vocabulary.ts';
@@ -12,6 +11,7 @@ import { startJob } from '../table/jobs.ts';
 import { commit, Raced, untilUndisturbed, type Step } from '../table/transaction.ts';
 import { findDeliveredEvent, findDelivery, queueDelivery, walkDeliveries } from '../table/webhook-deliveries.ts';
 import { findWebhookEndpoint, getWebhookEndpoint } from '../table/webhook-endpoints.ts';
+import { deliveryLookSeconds } from './delivery-look.ts';
 import type { JobStep, JobWork } from './jobs.ts';
 
 /** @throws Failure `webhook.disabled` */
@@ -39,7 +39,7 @@ export const replayDelivery = (
     if ((await findDeliveredEvent(act, before)) === undefined) {
       throw new Failure('webhook.event-gone', 'Events are kept for a week, and no longer than whom they are about.');
     }
-    const after = replayed(act, before, environment().REDISPATCH_SECONDS);
+    const after = replayed(act, before, deliveryLookSeconds());
     await queueDelivery(act, before, after, remember(after));
     return after;
   });
@@ -69,7 +69,7 @@ export const startReplay = async (
 const replayOne = async (act: Act, before: WebhookDeliveryRecord): Promise<boolean> => {
   if (!isSettled(before) || (await findDeliveredEvent(act, before)) === undefined) return false;
   try {
-    await queueDelivery(act, before, replayed(act, before, environment().REDISPATCH_SECONDS));
+    await queueDelivery(act, before, replayed(act, before, deliveryLookSeconds()));
     return true;
   } catch (error) {
     if (error instanceof Raced) return false;

@@ -10,11 +10,12 @@ import { newLegalHold } from '../domain/legal-hold.ts';
 import { legalHoldEvent, settingsEvent } from '../domain/occurrence.ts';
 import { receivedUpload } from '../domain/upload.ts';
 import { getChat } from '../table/chats.ts';
+import { clientKey, clientsByAge, MESSAGE } from '../table/keys.ts';
 import { findJob, startJob } from '../table/jobs.ts';
 import { liftLegalHolds, saveLegalHold } from '../table/legal-holds.ts';
 import { insertMessage } from '../table/messages.ts';
 import { getSettings, saveSettings } from '../table/settings.ts';
-import { commit } from '../table/transaction.ts';
+import { commit, put } from '../table/transaction.ts';
 import { findUpload, putUpload } from '../table/uploads.ts';
 import { runJob, type JobWork } from './jobs.ts';
 import { boundsOf } from './retention-bounds.ts';
@@ -74,6 +75,58 @@ describe('the removal of what is too old', () => {
     expect(await getChat(act.tenant, third.id)).toMatchObject({ unreadCount: 0, lastMessage: null });
     await undo(act, one.id, merged);
     for (const { id } of [one, other]) expect(await threadOf(act, id)).toHaveLength(1);
+  });
+
+  it('passes over whom it cannot clear, says who, and clears all after them', async () => {
+    const act = newAct();
+    const past = daysAgo(act.tenant, 40);
+    const [broken, one, other] = await addClients(past, 3);
+    if (broken === undefined || one === undefined || other === undefined) throw new Error('There are three.');
+    for (const client of [broken, one, other]) await write(past, phoneOf(client), 'Old');
+    const nobody = past.newId();
+    await commit(act.tenant, [
+      put({ pk: clientKey(act.tenant, broken.id).pk, sk: `${MESSAGE}${past.newId()}`, text: 'What is this?' }),
+      // Comes between the others.
+      put({
+        pk: `${clientKey(act.tenant, broken.id).pk}X`,
+        sk: 'CLIENT',
+        gsi1pk: clientsByAge(act.tenant),
+        gsi1sk: `${one.createdAt}#${nobody}`,
+      }),
+    ]);
+    await keepAMonth(act);
+    const job = await start(act);
+    const passedOver: unknown[] = [];
+    await runJob(act, { retention: retentionWork }, { jobId: job.id }, (_, error, id) => {
+      passedOver.push([id, error instanceof Error && error.name]);
+    });
+    expect(await findJob(act.tenant, job.id)).toMatchObject({ state: 'done', failures: 0 });
+    expect(passedOver).toEqual([
+      [broken.id, 'ZodError'],
+      [nobody, 'ZodError'],
+    ]);
+    for (const { id } of [one, other]) expect(await threadOf(act, id)).toEqual([]);
+    expect(await oldMessages(act)).toBe(1);
+  });
+
+  it('passes over nobody while the table is away or too busy, or refuses us', async () => {
+    const act = newAct();
+    const past = daysAgo(act.tenant, 40);
+    for (const client of await addClients(past, 2)) await write(past, phoneOf(client), 'Old');
+    await keepAMonth(act);
+    const job = await start(act);
+    const stepWith = (name: string, particulars = {}) => {
+      const newId = () => {
+        throw Object.assign(new Error('x'), { name, ...particulars });
+      };
+      return retentionWork.step({ ...act, newId }, job);
+    };
+    await expect(stepWith('ThrottlingException')).rejects.toThrow();
+    await expect(stepWith('TimeoutError')).rejects.toThrow();
+    await expect(stepWith('Error', { code: 'ECONNREFUSED' })).rejects.toThrow();
+    await expect(stepWith('AccessDeniedException', { $metadata: {} })).rejects.toThrow();
+    expect(await stepWith('ValidationException', { $metadata: {} })).toMatchObject({ passedOver: [{}, {}] });
+    expect(await oldMessages(act)).toBe(2);
   });
 
   it('spares whoever is put under a hold, or merged, since being read: also the files', async () => {

@@ -8,7 +8,7 @@ import { LINK_MINUTES, linkCode, withBroken, withoutTelegram } from '../domain/t
 import type { UserRecord } from '../domain/user.ts';
 import { knownChannels } from '../table/channels.ts';
 import { keepCode, unlinkAccount } from '../table/telegram-links.ts';
-import { untilUndisturbed, type Step } from '../table/transaction.ts';
+import { commit, untilUndisturbed, type Step } from '../table/transaction.ts';
 import { changeUser, findUser } from '../table/users.ts';
 
 /**
@@ -26,18 +26,23 @@ export const offerLink = async (act: Act, userId: UserId): Promise<TelegramLink>
   return { code, url: `https://t.me/${bot.address.replace('@', '')}?start=${code}`, expiresAt };
 };
 
-/** Reads a user, and writes what becomes of its link, if anything does. One read, one transaction. */
+/**
+ * Reads a user, and writes what becomes of its link, if anything does, with what is to be written in any case. One read,
+ * one transaction.
+ */
 const changeLink = (
   act: Act,
   userId: UserId,
   decide: (user: UserRecord) => UserRecord | undefined,
-  also: (user: UserRecord) => readonly Step[] = () => [],
+  also: (user: UserRecord | undefined) => readonly Step[],
 ): Promise<void> =>
   untilUndisturbed(async () => {
     const before = await findUser(act.tenant, userId);
     const after = before && decide(before);
-    if (before === undefined || after === undefined) return;
-    await changeUser(act.tenant, before, after, userEvent(act, 'UserUpdated', after, before), also(before));
+    const steps = also(before);
+    if (before !== undefined && after !== undefined) {
+      await changeUser(act.tenant, before, after, userEvent(act, 'UserUpdated', after, before), steps);
+    } else if (steps.length > 0) await commit(act.tenant, steps);
   });
 
 /** Unlinks a user's account; nothing where none is linked. */
@@ -46,18 +51,26 @@ export const unlink = (act: Act, userId: UserId): Promise<void> =>
     act,
     userId,
     (user) => (user.telegramAccount === null ? undefined : withoutTelegram(act, user)),
-    ({ telegramAccount }) => (telegramAccount === null ? [] : [unlinkAccount(act.tenant, telegramAccount.id, userId)]),
+    (user) => (user?.telegramAccount ? [unlinkAccount(act.tenant, user.telegramAccount.id, userId)] : []),
   );
 
-/** Notes that a linked account blocks its bot, or lets it write again. Another account that was linked meanwhile is left alone. */
+/**
+ * Notes that a linked account blocks its bot, or lets it write again. Another account that was linked meanwhile is left
+ * alone. `also` is written in the same transaction, or by itself where there is nothing to note.
+ */
 export const noteBroken = (
   act: Act,
   userId: UserId,
   account: { readonly id: string; readonly channelId: string },
   broken: boolean,
+  also: readonly Step[] = [],
 ): Promise<void> =>
-  changeLink(act, userId, (user) =>
-    user.telegramAccount?.id === account.id && user.telegramAccount.channelId === account.channelId
-      ? withBroken(act, user, broken)
-      : undefined,
+  changeLink(
+    act,
+    userId,
+    (user) =>
+      user.telegramAccount?.id === account.id && user.telegramAccount.channelId === account.channelId
+        ? withBroken(act, user, broken)
+        : undefined,
+    () => also,
   );

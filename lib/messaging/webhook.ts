@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { keepPayload } from '../cloud/payloads.ts';
+import { keepLetterPayload, keepPayload } from '../cloud/payloads.ts';
 import { parkWebhook } from '../cloud/queues.ts';
 import { environment } from '../config/environment.ts';
 import { DeadLetterIdSchema } from '../contract/dead-letters.ts';
@@ -102,17 +102,34 @@ const actOf = (source: Pick<Act, 'now' | 'newId'>, tenant: TenantId, arrived: Ar
 });
 
 /** How it can be taken in again, with the letter that it was if it is taken in again already. */
-const wayOf = (channel: ChannelRecord, { provider, kind, path, requestId, receivedAt, verified }: Arrived) => ({
+const wayOf = (
+  channel: ChannelRecord,
+  { provider, kind, path, requestId, receivedAt, verified }: Omit<Arrived, 'headers' | 'body'>,
+) => ({
   ...(verified !== undefined && { id: verified.letterId }),
   way: { to: 'webhook', provider, kind, channelId: channel.id, path, requestId, receivedAt } as const,
 });
 
-/** Where a provider was asked there is no webhook to be taken in again; it counts once, however often it is listed. */
+/** What a provider told when it was asked; it counts once, however often it is listed. */
 interface Listed {
   readonly providerMessageId: string;
+  /** When it was written, ISO 8601, of a message of a client: it is taken in again as the webhook that did not come. */
+  readonly at?: string;
 }
 
 const isListed = (origin: Arrived | Listed): origin is Listed => 'providerMessageId' in origin;
+
+const listedWay = ({ correlationId }: Act, channel: ChannelRecord, { providerMessageId, at }: Listed) => ({
+  entry: `${channel.id} ${providerMessageId}`,
+  ...(at !== undefined &&
+    wayOf(channel, {
+      provider: channel.provider,
+      kind: 'message',
+      path: '',
+      requestId: correlationId,
+      receivedAt: at,
+    })),
+});
 
 const keep = async (
   act: Act,
@@ -122,14 +139,19 @@ const keep = async (
   origin: Arrived | Listed,
 ): Promise<WebhookResult> => {
   await keepDeadLetter(act.tenant, {
-    ...(isListed(origin) ? { entry: `${channel.id} ${origin.providerMessageId}` } : wayOf(channel, origin)),
+    ...(isListed(origin) ? listedWay(act, channel, origin) : wayOf(channel, origin)),
     source: 'webhook',
     origin: channel.provider,
     reason,
-    payload: await keepPayload(act.tenant, channel.id, body),
+    payload: await keepLetterPayload(act.tenant, channel.id, body),
     receivedAt: instant(act.now()),
   });
   return 'unparsable';
+};
+
+/** Keeps what a provider listed and nobody can take in, so that what it lists beside it can be. */
+export const keepListed = async (act: Act, channel: ChannelRecord, body: string, origin: Listed): Promise<void> => {
+  await keep(act, body, channel, 'It could not be handled.', origin);
 };
 
 /** Takes in what a provider told of a client, in a webhook's body or when it was asked. Again, it changes nothing. */

@@ -2,29 +2,14 @@ import { dropConnection } from '../cloud/sockets.ts';
 import type { TenantId } from '../contract/vocabulary.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Connection } from '../domain/realtime.ts';
-import { takeToken, type Bucket } from '../domain/token-bucket.ts';
 import { receiveSignal, reply } from '../messaging/signals.ts';
 import { closeConnection, isOver } from '../messaging/sockets.ts';
 import { cached } from '../table/cache.ts';
 import { findConnection, tenantOfConnection } from '../table/connections.ts';
+import { limitFrames } from './frame-limit.ts';
 import { describeError, logger } from './logger.ts';
 import type { SocketEvent } from './socket.ts';
 import { now, systemAct } from './worker.ts';
-
-const PER_SECOND = 5;
-const AT_ONCE = 20;
-/** A container that has seen very many connections starts over rather than grow. */
-const MOST = 10_000;
-const buckets = new Map<string, Bucket>();
-
-/** Keeps one connection from flooding the others. Counted in each container by itself. @throws Failure `rate.limited` */
-const limitFrames = (connectionId: string): void => {
-  const allowance = { perSecond: PER_SECOND, burst: AT_ONCE };
-  const { bucket, waitSeconds } = takeToken(allowance, buckets.get(connectionId), Date.now());
-  if (buckets.size >= MOST) buckets.clear();
-  buckets.set(connectionId, bucket);
-  if (waitSeconds > 0) throw new Failure('rate.limited', `At most ${PER_SECOND} frames a second.`);
-};
 
 interface Known {
   readonly tenant: TenantId;
@@ -43,7 +28,7 @@ const known = cached(20, find);
 const answer = async ({ tenant, connection }: Known, frame: string): Promise<void> => {
   const { connectionId, userId } = connection;
   try {
-    limitFrames(connectionId);
+    limitFrames(tenant, connectionId);
     await receiveSignal(systemAct(tenant, userId, connectionId), connection, frame);
   } catch (error) {
     if (!(error instanceof Failure)) logger.error('frame could not be handled', { tenant, ...describeError(error) });

@@ -2,8 +2,9 @@ import { jest } from '@jest/globals';
 import { httpEvent } from '../../test/support/builders.ts';
 import { problems, ProblemSchema, type ProblemCode } from '../contract/problems.ts';
 import { Failure, invalid, mergedInto } from '../domain/failure.ts';
+import { isPassing } from '../domain/passing.ts';
 import { logger } from './logger.ts';
-import { answerProblem, isPassing } from './problem.ts';
+import { answerProblem } from './problem.ts';
 
 const event = httpEvent({ method: 'POST', path: '/crm/clients' });
 const answerOf = (error: unknown) => {

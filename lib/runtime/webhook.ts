@@ -1,10 +1,10 @@
 import type { ProviderName } from '../contract/vocabulary.ts';
 import { ChannelIdSchema } from '../contract/vocabulary.ts';
 import { Failure } from '../domain/failure.ts';
+import { isPassing } from '../domain/passing.ts';
 import { handleOrKeep, type Arrived, type WebhookResult } from '../messaging/webhook.ts';
 import { edge, requestIdOf, type HttpAnswer, type HttpEvent } from './edge.ts';
 import { limitAddress } from './limit.ts';
-import { isPassing } from './problem.ts';
 import { describeError, logger } from './logger.ts';
 import { count } from './metrics.ts';
 import { rawBody } from './request.ts';

@@ -86,7 +86,7 @@ interface AuditFilter {
   readonly actorId?: string | undefined;
   /** From this instant on. */
   readonly from?: string | undefined;
-  /** Before this instant. */
+  /** What sorts before this: an instant, or the end of a day. */
   readonly to?: string | undefined;
 }
 
@@ -103,7 +103,8 @@ const indexOf = (tenant: TenantId, { subjectId, actorId }: AuditFilter): readonl
 export const listAudit = async (tenant: TenantId, filter: AuditFilter, page: Page): Promise<Paged<AuditEntry>> => {
   const { subjectId, actorId, from = '0', to = '~' } = filter;
   const oldest = await oldestShown(tenant, 'audit');
-  if (oldest > to) return { items: [], nextCursor: null };
+  // Nothing stands between two places that are the wrong way round, and the table refuses to look.
+  if (oldest > to || from > to) return { items: [], nextCursor: null };
   const [index, partition] = indexOf(tenant, filter);
   const narrowed = subjectId !== undefined && actorId !== undefined;
   return queryPage(

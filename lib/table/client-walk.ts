@@ -44,9 +44,20 @@ export const idsByAge = (tenant: TenantId, after: string | null, limit: number):
 export const recordsByAge = (tenant: TenantId, after: string | null, limit: number): Promise<Leg<ClientRecord>> =>
   walk(tenant, ClientRecordSchema, after, limit);
 
-/** Who of those that were deleted, and can come back, comes after this place, oldest first? One query. */
-export const deletedByAge = (tenant: TenantId, after: string | null, limit: number): Promise<Leg<ClientRecord>> =>
-  walk(tenant, ClientRecordSchema, after, limit, undefined, deletedClients(tenant));
+/** A client as it is stored, which may be none that can be read, and its place. */
+const StoredClientSchema = z.looseObject(PlaceSchema.shape);
+export type StoredClient = z.infer<typeof StoredClientSchema>;
+
+/** Who comes after this place, oldest first, of those that are there, or that were deleted and can come back? One query. */
+export const storedByAge = (
+  tenant: TenantId,
+  list: 'clients' | 'deleted',
+  after: string | null,
+  limit: number,
+): Promise<Leg<StoredClient>> => {
+  const partition = list === 'clients' ? clientsByAge(tenant) : deletedClients(tenant);
+  return walk(tenant, StoredClientSchema, after, limit, undefined, partition);
+};
 
 /** How do the chats of these clients stand? One read of at most 100. */
 export const findChats = async (

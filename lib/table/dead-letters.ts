@@ -40,11 +40,22 @@ const listKeys = (tenant: TenantId, { id, origin, at }: { id: string; origin: st
   gsi2sk: `${at}#${id}`,
 });
 
+const KEPT_SECONDS = 90 * 24 * 3600;
+/** The bucket forgets what lies there as old as this; what leads there, and lets an erasure find it, stays until it did. */
+const AFTER_BUCKET_SECONDS = 7 * 24 * 3600;
+
+const isInBucket = (payload: string): boolean => payload.startsWith('s3:');
+
+/** When a letter that came is forgotten, unless it comes again. */
+const expiryOf = (payload: string, receivedAt: string): number =>
+  Math.floor(Date.parse(receivedAt) / 1000) + KEPT_SECONDS + (isInBucket(payload) ? AFTER_BUCKET_SECONDS : 0);
+
 /** What is set anew each time it comes: it is open again. */
 const arrivalOf = (tenant: TenantId, id: DeadLetterId, letter: Undelivered): Record<string, unknown> => ({
   reason: letter.reason,
   state: 'open',
   lastReceivedAt: letter.receivedAt,
+  expiresAt: expiryOf(letter.payload, letter.receivedAt),
   ...(letter.entry !== undefined && { entry: letter.entry }),
   ...listKeys(tenant, { id, origin: letter.origin, at: letter.receivedAt }),
   gsi4pk: OPEN_LETTERS,
@@ -61,8 +72,8 @@ const firstTimeOf = (id: DeadLetterId, letter: Undelivered): Record<string, unkn
 });
 
 /**
- * Keeps what could not be handled, whole. The same letter is kept once, however often it comes, and counts that; a queue's
- * entry counts once, however often it is handed over. One transaction.
+ * Keeps what could not be handled, whole, for ninety days. The same letter is kept once, however often it comes, and counts
+ * that; a queue's entry counts once, however often it is handed over. One transaction.
  */
 export const keepDeadLetter = async (tenant: TenantId, letter: Undelivered): Promise<void> => {
   const id = idOf(letter);
@@ -79,10 +90,8 @@ export const keepDeadLetter = async (tenant: TenantId, letter: Undelivered): Pro
   const step = update(
     deadLetterKey(tenant, id),
     {
-      expression: `SET ${sets.join(', ')} REMOVE #expiresAt, #discardedAt`,
-      names: Object.fromEntries(
-        [...plain, 'count', 'revision', 'expiresAt', 'discardedAt'].map((name) => [`#${name}`, name]),
-      ),
+      expression: `SET ${sets.join(', ')} REMOVE #discardedAt`,
+      names: Object.fromEntries([...plain, 'count', 'revision', 'discardedAt'].map((name) => [`#${name}`, name])),
       values: {
         ...Object.fromEntries([...anew, ...once].map(([name, value]) => [`:${name}`, value])),
         ':zero': 0,
@@ -97,12 +106,10 @@ export const keepDeadLetter = async (tenant: TenantId, letter: Undelivered): Pro
   });
 };
 
-const OWNERLESS_SECONDS = 90 * 24 * 3600;
-
 /** Keeps what belongs to no tenant that we can tell: for operators alone, and for ninety days. */
 export const keepOwnerless = async (letter: Undelivered): Promise<void> => {
   const id = idOf(letter);
-  const expiresAt = Math.floor(Date.parse(letter.receivedAt) / 1000) + OWNERLESS_SECONDS;
+  const expiresAt = expiryOf(letter.payload, letter.receivedAt);
   await transactWrite(undefined, [put({ ...ownerlessLetterKey(id), ...letter, id, expiresAt }).request]);
 };
 
@@ -121,6 +128,9 @@ export interface DeadLetterFilter {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
+
+/** Nothing stands between two times that are the wrong way round, and the table refuses to look. */
+const isEmpty = ({ from = '0', to = '~' }: DeadLetterFilter): boolean => from > to;
 
 const asked = (tenant: TenantId, { source, origin, reason, state, from, to }: DeadLetterFilter) => {
   const [index, partition] =
@@ -149,18 +159,20 @@ const asked = (tenant: TenantId, { source, origin, reason, state, from, to }: De
 };
 
 /** What could not be handled, last received first? One query, a page of items that may be short where it is filtered. */
-export const listDeadLetters = (
+export const listDeadLetters = async (
   tenant: TenantId,
   filter: DeadLetterFilter,
   page: Page,
-): Promise<Paged<DeadLetterRecord>> =>
-  queryPage(
+): Promise<Paged<DeadLetterRecord>> => {
+  if (isEmpty(filter)) return { items: [], nextCursor: null };
+  return queryPage(
     tenant,
     `dead-letters:${JSON.stringify(filter)}`,
     DeadLetterRecordSchema,
     { ...asked(tenant, filter), ScanIndexForward: false },
     page,
   );
+};
 
 interface Walked {
   readonly letters: readonly DeadLetterRecord[];
@@ -181,8 +193,9 @@ export const walkDeadLetters = async (
   limit: number,
 ): Promise<Walked> => {
   // A space sorts before every character of a position, so that what stands at `after` itself is not found again.
-  const input = asked(tenant, { ...filter, ...(after !== null && { from: `${after} ` }) });
-  const { Items = [], LastEvaluatedKey } = await query(tenant, { ...input, Limit: limit });
+  const rest = { ...filter, ...(after !== null && { from: `${after} ` }) };
+  if (isEmpty(rest)) return { letters: [], next: undefined };
+  const { Items = [], LastEvaluatedKey } = await query(tenant, { ...asked(tenant, rest), Limit: limit });
   return {
     letters: Items.map((item) => DeadLetterRecordSchema.parse(item)),
     next: LastEvaluatedKey === undefined ? undefined : PlaceSchema.parse(LastEvaluatedKey),
@@ -191,7 +204,10 @@ export const walkDeadLetters = async (
 
 const REDRIVEN_SECONDS = 30 * 24 * 3600;
 
-/** The letter goes where the steps lead. It is forgotten after a month, unless it comes again. @throws Raced */
+/**
+ * The letter goes where the steps lead. It is forgotten after a month, unless it comes again, but never while its payload
+ * lies in the bucket. @throws Raced
+ */
 export const saveRedriven = (
   act: Act,
   before: DeadLetterRecord,
@@ -201,11 +217,10 @@ export const saveRedriven = (
 ): Promise<void> => {
   const { tenant } = act;
   const { id, origin, lastReceivedAt: at, payload } = after;
-  const expiresAt = Math.floor(act.now().getTime() / 1000) + REDRIVEN_SECONDS;
-  // Of what lies in the bucket, something has to lead there.
-  const expiry = payload.startsWith('s3:') ? {} : { expiresAt };
+  const inAMonth = Math.floor(act.now().getTime() / 1000) + REDRIVEN_SECONDS;
+  const expiresAt = isInBucket(payload) ? Math.max(inAMonth, expiryOf(payload, at)) : inAMonth;
   return commit(tenant, [
-    replace({ ...deadLetterKey(tenant, id), ...after, ...listKeys(tenant, { id, origin, at }), ...expiry }, before),
+    replace({ ...deadLetterKey(tenant, id), ...after, ...listKeys(tenant, { id, origin, at }), expiresAt }, before),
     ...steps,
     announce(event),
   ]);
@@ -221,7 +236,7 @@ export const discardLetter = (act: Act, letter: DeadLetterRecord, event: DomainE
   const discardedAt = instant(act.now());
   const due = { gsi4pk: dueShard(letter.id), gsi4sk: `${discardedAt}#${letter.id}` };
   return commit(tenant, [
-    letter.payload.startsWith('s3:')
+    isInBucket(letter.payload)
       ? replace({ ...key, ...letter, discardedAt, ...due }, letter)
       : remove(key, unchanged(letter.revision)),
     announce(event),

@@ -1,12 +1,14 @@
 import { addTwilioChannel, newAct, outboundMessage } from '../../test/support/builders.ts';
-import { ClientIdSchema } from '../contract/vocabulary.ts';
+import { ClientIdSchema, WebhookEndpointIdSchema } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
 import type { MessageRecord } from '../domain/message.ts';
+import { newDelivery } from '../domain/webhook-delivery.ts';
 import { changeChannel } from './channels.ts';
 import { DUE_START, dueShards, listDue, type Due } from './due.ts';
 import { dueShard, projectionShard, rowsKey } from './keys.ts';
 import { findMessage, insertMessage, saveMessage } from './messages.ts';
 import { commit, put } from './transaction.ts';
+import { insertDeliveries, saveDelivery } from './webhook-deliveries.ts';
 
 /** Later than whatever the running system sees to. */
 const inYear = (year: number): string => `${year}-01-01T00:00:00.000Z`;
@@ -66,6 +68,23 @@ describe('the due index', () => {
       [entry(act, message)],
       [{ kind: 'projection', tenant: act.tenant, clientIds: ids.toSorted() }],
     ]);
+  });
+
+  it('lists deliveries to other systems behind no message either', async () => {
+    const act = newAct();
+    const endpointId = WebhookEndpointIdSchema.parse(act.newId());
+    const event = { id: act.newId().replace(/.$/, '3'), type: 'ClientCreated' };
+    // Its queue entry leads to nothing.
+    const delivery = { ...newDelivery(act, endpointId, event, 'home', 0), nextAttemptAt: inYear(2204), spent: 1 };
+    await insertDeliveries(act, [delivery]);
+    const message = await addMessage(act, inYear(2204));
+    const own = (await dueByShard(act, inYear(2300))).filter((shard) => shard.length > 0);
+    expect(own).toEqual([
+      [entry(act, message)],
+      [{ kind: 'delivery', tenant: act.tenant, endpointId, deliveryId: delivery.id }],
+    ]);
+    await saveDelivery(act, delivery, { ...delivery, nextAttemptAt: null, state: 'failed', revision: 2 });
+    expect(await dueOf(act, inYear(2300))).toEqual([entry(act, message)]);
   });
 
   it('goes on page by page after the place it came to', async () => {

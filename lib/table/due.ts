@@ -20,7 +20,7 @@ import {
   type WebhookEndpointId,
 } from '../contract/vocabulary.ts';
 import { query } from './client.ts';
-import { CHAT, DUE, DUE_SHARDS, MESSAGE, ROWS, ROWS_DUE, SCHEDULED } from './keys.ts';
+import { CHAT, DUE, DUE_SHARDS, HOOKS_DUE, MESSAGE, ROWS, ROWS_DUE, SCHEDULED } from './keys.ts';
 import { CONNECTION, DELIVERY } from './team-keys.ts';
 
 export type Due =
@@ -127,7 +127,7 @@ const joined = (due: readonly Due[]): Due[] => {
   ];
 };
 
-export const dueShards: readonly string[] = [DUE, ROWS_DUE].flatMap((kind) =>
+export const dueShards: readonly string[] = [DUE, ROWS_DUE, HOOKS_DUE].flatMap((kind) =>
   Array.from({ length: DUE_SHARDS }, (_, shard) => `${kind}${shard}`),
 );
 

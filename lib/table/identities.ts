@@ -4,7 +4,7 @@ import { Failure } from '../domain/failure.ts';
 import { sameIdentity, type Identity } from '../domain/identity.ts';
 import { get, getTogether } from './client.ts';
 import { identityKey } from './keys.ts';
-import { put, remove, type Step } from './transaction.ts';
+import { absent, check, put, remove, type Step } from './transaction.ts';
 
 const IdentitySchema = z.object({ clientId: ClientIdSchema });
 const HeldSchema = IdentitySchema.extend({ pk: z.string() });
@@ -58,6 +58,9 @@ export const returnIdentity = (tenant: TenantId, identity: Identity, from: Clien
   );
 
 export const freeIdentity = (tenant: TenantId, identity: Identity): Step => remove(identityKey(tenant, identity));
+
+/** Still nobody's, as was read before. Refused with Raced. */
+export const whileUnheld = (tenant: TenantId, identity: Identity): Step => check(identityKey(tenant, identity), absent);
 
 /** What it takes for a client to hold `after` instead of `before`. */
 export const moveIdentities = (

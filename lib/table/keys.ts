@@ -305,6 +305,11 @@ export const OPEN_LETTERS = `${DUE}LETTERS`;
  */
 export const projectionShard = (id: string): string => dueShard(id).replace(DUE, ROWS_DUE);
 
+export const HOOKS_DUE = `${DUE}HOOK#`;
+
+/** So are deliveries to other systems: very many wait for one that takes its time, and nothing else waits behind them. */
+export const deliveryShard = (id: string): string => dueShard(id).replace(DUE, HOOKS_DUE);
+
 /** Whose item it is, read back from its key. */
 export const tenantOfKey = (pk: string): string | undefined => /^T#([a-z0-9-]{1,64})#/.exec(pk)?.[1];
 

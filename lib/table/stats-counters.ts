@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { ClientIdSchema, type ClientId, type TenantId } from '../contract/vocabulary.ts';
+import { ClientIdSchema, type ClientId, type TenantId, type UserId } from '../contract/vocabulary.ts';
 import type { Series } from '../domain/stats-fact.ts';
-import { query, queryAll } from './client.ts';
+import { getTogether, query, queryAll } from './client.ts';
 import { livesOnAs, standingsOf } from './interactions.ts';
 import { clientCollection, interactionsDue } from './keys.ts';
 import { oldestShown } from './retained.ts';
-import { activityOf, counterOfKey, counters } from './stats-keys.ts';
+import { activityOf, counterKey, counterOfKey, counters, SHARDS } from './stats-keys.ts';
 
 /** Some of the numbers, of one day and about one channel, agent or template. */
 export interface Counter {
@@ -29,6 +29,29 @@ export const listCounters = async (
     ExpressionAttributeValues: { ':pk': counters(tenant, generation, series), ':from': from, ':to': `${to}~` },
   });
   return items.map((item) => ({ ...counterOfKey(String(item.sk)), fields: fieldsOf(item) }));
+};
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const MOST_TOGETHER = 100;
+
+/**
+ * What was counted about one agent on these days, in no order, some of it in parts? One read for each 25 days, side by
+ * side: however many agents there are, the others' counters are not touched.
+ */
+export const listCountersOf = async (
+  tenant: TenantId,
+  generation: number,
+  about: UserId,
+  days: readonly string[],
+): Promise<Counter[]> => {
+  const keys = days.flatMap((day) =>
+    Array.from({ length: SHARDS }, (_, shard) =>
+      counterKey(tenant, { generation, series: 'AGENT', day, about, shard }),
+    ),
+  );
+  const starts = Array.from({ length: Math.ceil(keys.length / MOST_TOGETHER) }, (_, at) => at * MOST_TOGETHER);
+  const items = await Promise.all(starts.map((start) => getTogether(tenant, keys.slice(start, start + MOST_TOGETHER))));
+  return items.flat().map((item) => ({ ...counterOfKey(String(item.sk)), fields: fieldsOf(item) }));
 };
 
 /** What was written with a client on these days? One query of a collection. */

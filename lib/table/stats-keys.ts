@@ -2,8 +2,13 @@ import { createHash } from 'node:crypto';
 import type { ClientId, TenantId } from '../contract/vocabulary.ts';
 import { clientCollection, part, within, type Key } from './keys.ts';
 
-/** What statistics are counted by, and which counters hold. */
+/** Which counters hold. */
 export const statsHeadKey = (tenant: TenantId): Key => ({ pk: within(tenant, 'STATS'), sk: 'HEAD' });
+/** By which time zone and hours something was counted. @param name the same for the same */
+export const clockKey = (tenant: TenantId, name: string): Key => ({
+  pk: within(tenant, 'STATS'),
+  sk: `CLOCK#${part(name)}`,
+});
 /**
  * What statistics know of one thing; hashed, since it outlives what is erased.
  *
@@ -18,6 +23,11 @@ export const isCounter = ({ pk }: Pick<Key, 'pk'>): boolean => /^T#[^#]+#STATS#\
 /** Each time that all is counted anew, it is in counters of another generation. */
 export const counters = (tenant: TenantId, generation: number, series: string): string =>
   within(tenant, 'STATS', String(generation), series);
+/**
+ * So many items share what is counted, so that those who count at once seldom wait for each other. There may be more of them
+ * one day, never fewer: all are read by their names.
+ */
+export const SHARDS = 4;
 /** Several items hold what is counted at once: their sum is the number. @param day '' for what is counted over all days */
 export const counterKey = (
   tenant: TenantId,

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
-import { BusinessHoursSchema } from '../contract/settings.ts';
 import { ClientIdSchema, type ClientId, type TenantId } from '../contract/vocabulary.ts';
 import type { Clock } from '../domain/business-time.ts';
 import {
@@ -13,51 +11,16 @@ import {
   type GenerationCount,
   type StatsHead,
 } from '../domain/stats-change.ts';
-import { get, getTogether } from './client.ts';
+import { get } from './client.ts';
 import { clientKey, type Key } from './keys.ts';
-import { activityKey, counterKey, statsHeadKey } from './stats-keys.ts';
+import { readTogether } from './read-together.ts';
+import { ClockSchema } from './stats-clocks.ts';
+import { activityKey, clockKey, counterKey, SHARDS, statsHeadKey } from './stats-keys.ts';
 import { absent, check, commit, put, remove, update, type Step } from './transaction.ts';
 
-/** So many items share what is counted, so that those who count at once seldom wait for each other. */
-const SHARDS = 4;
-
-const ClockSchema = z.object({ timeZone: z.string(), businessHours: BusinessHoursSchema.nullable() });
-const CLOCK = 'clock:';
-
-/** The head, with every clock that something was counted by. */
-export interface StatsState extends StatsHead {
-  readonly clocks: ReadonlyMap<string, Clock>;
-}
-
-const parseState = (item: Readonly<Record<string, unknown>> | undefined): StatsState => ({
-  ...StatsHeadSchema.parse(item ?? {}),
-  clocks: new Map(
-    Object.entries(item ?? {})
-      .filter(([name]) => name.startsWith(CLOCK))
-      .map(([name, value]) => [name.slice(CLOCK.length), ClockSchema.parse(value)]),
-  ),
-});
-
-/** What a clock is called: the same for the same. */
-export const clockName = ({ timeZone, businessHours }: Clock): string =>
-  createHash('sha256')
-    .update(JSON.stringify(ClockSchema.parse({ timeZone, businessHours })))
-    .digest('hex')
-    .slice(0, 16);
-
 /** Which counters hold? One read. */
-export const getStatsHead = async (tenant: TenantId): Promise<StatsState> =>
-  parseState((await get(tenant, { Key: statsHeadKey(tenant), ConsistentRead: true })).Item);
-
-/** Keeps a clock that something is counted by. One transaction. */
-export const keepClock = (tenant: TenantId, clock: Clock): Promise<void> =>
-  commit(tenant, [
-    update(statsHeadKey(tenant), {
-      expression: 'SET #clock = :clock',
-      names: { '#clock': `${CLOCK}${clockName(clock)}` },
-      values: { ':clock': ClockSchema.parse({ timeZone: clock.timeZone, businessHours: clock.businessHours }) },
-    }),
-  ]);
+export const getStatsHead = async (tenant: TenantId): Promise<StatsHead> =>
+  StatsHeadSchema.parse((await get(tenant, { Key: statsHeadKey(tenant), ConsistentRead: true })).Item ?? {});
 
 /** Which counters are filled from now on, and which hold? One transaction. @throws Raced when somebody else counts anew */
 export const setGenerations = (
@@ -77,16 +40,23 @@ export const setGenerations = (
 
 const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 
-/** What is known under these keys, up to 99, and which counters hold? One read. */
+/** What is known under these keys, up to 98, and which counters hold? One read. @param clock told of as well, by its name */
 export const findFacts = async (
   tenant: TenantId,
   keys: readonly Key[],
-): Promise<{ readonly state: StatsState; readonly factAt: (key: Key) => FactRecord | undefined }> => {
-  const items = await getTogether(tenant, [statsHeadKey(tenant), ...keys]);
-  const found = new Map(items.map((item) => [`${String(item.pk)} ${String(item.sk)}`, item]));
+  clock?: string,
+): Promise<{
+  readonly head: StatsHead;
+  readonly factAt: (key: Key) => FactRecord | undefined;
+  readonly clock: Clock | undefined;
+}> => {
+  const headKey = statsHeadKey(tenant);
+  const timeKey = clock === undefined ? undefined : clockKey(tenant, clock);
+  const itemAt = await readTogether(tenant, [headKey, ...(timeKey === undefined ? [] : [timeKey]), ...keys]);
   return {
-    state: parseState(found.get(nameOf(statsHeadKey(tenant)))),
-    factAt: (key) => FactRecordSchema.optional().parse(found.get(nameOf(key))),
+    head: StatsHeadSchema.parse(itemAt(headKey) ?? {}),
+    factAt: (key) => FactRecordSchema.optional().parse(itemAt(key)),
+    clock: timeKey && ClockSchema.optional().parse(itemAt(timeKey)),
   };
 };
 

@@ -6,7 +6,7 @@ import type { WebhookDelivery } from '../contract/webhook-endpoints.ts';
 import { WebhookDeliveryRecordSchema, type WebhookDeliveryRecord } from '../domain/webhook-delivery.ts';
 import { DomainEventSchema, type DomainEvent } from '../events/catalogue.ts';
 import { get, query } from './client.ts';
-import { dueShard, OUTBOX } from './keys.ts';
+import { deliveryShard, OUTBOX } from './keys.ts';
 import { DELIVERY, webhookDeliveries, webhookDeliveryKey } from './team-keys.ts';
 import { announceDelivery } from './outbox.ts';
 import { queryPage, type Page, type Paged } from './page.ts';
@@ -16,7 +16,7 @@ const deliveryItem = (tenant: TenantId, delivery: WebhookDeliveryRecord) => ({
   ...webhookDeliveryKey(tenant, delivery.endpointId, delivery.id),
   ...delivery,
   ...(delivery.nextAttemptAt !== null && {
-    gsi4pk: dueShard(delivery.id),
+    gsi4pk: deliveryShard(delivery.id),
     gsi4sk: `${delivery.nextAttemptAt}#${delivery.endpointId}${delivery.id}`,
   }),
 });
@@ -58,6 +58,9 @@ const isMeant = ({ state, eventTypes }: DeliveryFilter, delivery: WebhookDeliver
   (state === undefined || delivery.state === state) &&
   (eventTypes === undefined || eventTypes.includes(delivery.eventType) || eventTypes.includes('*'));
 
+/** Nothing stands between two times that are the wrong way round, and the table refuses to look. */
+const isEmpty = ({ from, to }: DeliveryFilter): boolean => from !== undefined && to !== undefined && from > to;
+
 /** Ids say when an event was. */
 const within = (tenant: TenantId, endpointId: WebhookEndpointId, { from, to }: DeliveryFilter) => ({
   KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
@@ -75,6 +78,7 @@ export const listDeliveries = async (
   filter: DeliveryFilter,
   page: Page,
 ): Promise<Paged<WebhookDeliveryRecord>> => {
+  if (isEmpty(filter)) return { items: [], nextCursor: null };
   const { items, nextCursor } = await queryPage(
     act.tenant,
     `webhook-deliveries:${endpointId}:${JSON.stringify(filter)}`,
@@ -93,6 +97,7 @@ export const walkDeliveries = async (
   after: string | null,
   limit: number,
 ): Promise<{ readonly deliveries: readonly WebhookDeliveryRecord[]; readonly next: string | undefined }> => {
+  if (isEmpty(filter)) return { deliveries: [], next: undefined };
   const { Items = [], LastEvaluatedKey } = await query(act.tenant, {
     ...within(act.tenant, endpointId, filter),
     Limit: limit,

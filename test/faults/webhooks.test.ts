@@ -2,7 +2,7 @@ import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { handler as receiveParked } from '../../functions/workers/receive-parked.ts';
 import { Failure } from '../../lib/domain/failure.ts';
 import { handleOrKeep, type Arrived } from '../../lib/messaging/webhook.ts';
-import { isPassing } from '../../lib/runtime/problem.ts';
+import { isPassing } from '../../lib/domain/passing.ts';
 import { now } from '../../lib/runtime/worker.ts';
 import { sharedUrls } from '../support/client.ts';
 import { newPhone, newTelegramUser, newTwilioCredentials, unique } from '../support/random.ts';

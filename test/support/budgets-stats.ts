@@ -2,12 +2,23 @@ import { handler as getClientActivity } from '../../functions/stats/get-client-a
 import { handler as getDashboard } from '../../functions/stats/get-dashboard.ts';
 import { handler as getPerformance } from '../../functions/stats/get-performance.ts';
 import { handler as getStats } from '../../functions/stats/get-stats.ts';
+import { UserIdSchema } from '../../lib/contract/vocabulary.ts';
 import { receivedMessage } from '../../lib/domain/message.ts';
 import { messageEvent } from '../../lib/domain/occurrence.ts';
 import { foldEvents } from '../../lib/messaging/fold-stats.ts';
+import { readPerformance } from '../../lib/messaging/read-stats.ts';
 import { insertMessage } from '../../lib/table/messages.ts';
 import { commit } from '../../lib/table/transaction.ts';
-import { query, read, readTogether, requestsDuring, requestsOf, transaction, type Budget } from './budget-stage.ts';
+import {
+  act,
+  query,
+  read,
+  readTogether,
+  requestsDuring,
+  requestsOf,
+  transaction,
+  type Budget,
+} from './budget-stage.ts';
 import { startInteraction } from './budgets-notes.ts';
 import { newAct, newChannelId } from './builders.ts';
 import { plantClient } from './indexing.ts';
@@ -61,6 +72,15 @@ export const statsBudgets: readonly Budget[] = [
     operation: 'tell how soon clients are answered',
     promised: [read, query, query, query, query],
     run: (stage) => requestsOf(getPerformance, stage.call(), 200),
+  },
+  {
+    operation: 'tell an agent how soon it answers, of 92 days',
+    promised: [read, readTogether, readTogether, readTogether, readTogether],
+    run: () => {
+      const agent = { role: 'agent', userId: UserIdSchema.parse('ana') } as const;
+      const days = { from: '2026-01-01', to: '2026-04-02' };
+      return requestsDuring(() => readPerformance(act.tenant, agent, days, new Date()));
+    },
   },
   {
     operation: "tell of a client's activity",
