@@ -3,7 +3,6 @@ import { ClientIdSchema, type ClientId } from '../contract/vocabulary.ts';
 import type { EventType } from '../events/catalogue.ts';
 import { itemOfImage } from '../table/image.ts';
 import { homeOfKey } from '../table/keys.ts';
-import { ArrivedSchema } from './webhook.ts';
 
 /** They tell nothing but ids, and are heard when the client is gone already. */
 const IDS_ALONE: readonly EventType[] = ['ClientErasureRequested', 'ClientErased', 'ClientExported'];
@@ -22,6 +21,8 @@ const NamingSchema = z.object({
     .optional()
     .catch(undefined),
 });
+/** A webhook as it came: what is in its body are a provider's words. */
+const WebhookSchema = z.object({ kind: z.enum(['message', 'report']), path: z.string(), body: z.string() });
 const TypedSchema = z.object({ type: z.enum(IDS_ALONE) });
 const ObjectSchema = z.record(z.string(), z.unknown());
 const RecordSchema = z.object({ dynamodb: z.object({ NewImage: z.unknown() }) });
@@ -45,8 +46,8 @@ const clientsOf = (value: unknown): ClientId[] => {
   if (typeof value === 'string') return clientsOf(parsed(value));
   const object = ObjectSchema.safeParse(value);
   if (!object.success || TypedSchema.safeParse(value).success) return [];
-  const arrived = ArrivedSchema.safeParse(value);
-  if (arrived.success) return chatOfReport(arrived.data.path);
+  const webhook = WebhookSchema.safeParse(value);
+  if (webhook.success) return chatOfReport(webhook.data.path);
   const { clientId, chatId, absorbedId, subject } = NamingSchema.parse(value);
   const named = [clientId, chatId, absorbedId, subject?.id].filter((id) => id !== undefined);
   return [...named, ...INSIDE.flatMap((name) => clientsOf(object.data[name]))];
