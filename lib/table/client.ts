@@ -47,15 +47,14 @@ class PartialRead extends Error {
 type Unnamed<Input> = Omit<Input, 'TableName'>;
 type Scope = TenantId | undefined;
 
-/** Calls `listener` with the name of every request that is really sent, retries included. */
+/** Calls `listener` with the name of every request that is made; what the SDK sends again after a hiccup is the same request. */
 export const observeRequests = (listener: (commandName: string) => void): void => {
   client().middlewareStack.add(
     (next, context) => (args) => {
       listener(context.commandName ?? 'unknown');
       return next(args);
     },
-    // After the retry middleware, so that each attempt counts.
-    { step: 'finalizeRequest', priority: 'low', name: 'observeRequests', override: true },
+    { step: 'initialize', name: 'observeRequests', override: true },
   );
 };
 
