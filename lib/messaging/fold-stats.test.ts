@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
+import { openOwnTable } from '../../test/support/own-table.ts';
 import { beginStory, clock, endings, START, storyOf, type StoryStep } from '../../test/support/stats-story.ts';
 import { ClientIdSchema, UserIdSchema, type ClientId } from '../contract/vocabulary.ts';
 import type { Act } from '../domain/act.ts';
@@ -15,6 +16,9 @@ import { foldEvents } from './fold-stats.ts';
 import { writeHistoryOf } from './history.ts';
 import { readActivity, readDashboard, readOverview, readPerformance } from './read-stats.ts';
 import { recount } from './recount.ts';
+
+// Counting anew reads the whole table.
+beforeAll(openOwnTable);
 
 interface Span {
   readonly from: number;
