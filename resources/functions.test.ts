@@ -5,7 +5,7 @@ import { functions } from './functions.ts';
 const on = (stage: string) => {
   const variables: Readonly<Record<string, unknown>> = {
     'sls:stage': stage,
-    'self:custom.timings': { function: 5, job: 30 },
+    'self:custom.timings': { answer: 20, function: 5, job: 30 },
   };
   return functions({ resolveVariable: (name) => Promise.resolve(variables[name]) });
 };
@@ -16,7 +16,7 @@ describe('the functions of one machine', () => {
       createClient: {
         handler: 'functions/clients/create-client.handler',
         events: [{ httpApi: 'POST /crm/clients' }, { httpApi: 'POST /api/customers' }],
-        timeout: 5,
+        timeout: 20,
       },
     });
   });

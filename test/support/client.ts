@@ -67,7 +67,7 @@ export const simulator = (urls = sharedUrls()) => {
  */
 export const eventually = async <Result>(
   attempt: () => Promise<Result> | Result,
-  timeoutMs = 10_000,
+  timeoutMs = 20_000,
 ): Promise<Result> => {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
