@@ -53,6 +53,7 @@ const pairs: [string, string][] = [
   ['İstanbul', 'istanbul'],
   ['ISTANBUL', 'ıstanbul'],
   ['Straße', 'STRASSE'],
+  ['Straße', 'STRAẞE'],
   ['Ångström', 'angstrom'],
   ['Łódź', 'lodz'],
   ['Zoë', 'zoe'],
