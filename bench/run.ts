@@ -35,6 +35,9 @@ const main = async (): Promise<void> => {
     const toFound: number[] = [];
     for (let count = 0; count < 20; count += 1) toFound.push(await stage.timeToFound());
     samples.set('client added → found by a search', toFound);
+    const toTold: number[] = [];
+    for (let count = 0; count < 20; count += 1) toTold.push(await stage.timeToTold());
+    samples.set('webhook → told on a WebSocket', toTold);
     const bare = quantile(samples.get('bare table read') ?? [], 0.5);
     const latency = [...samples].map(([operation, times]) => ({
       operation,

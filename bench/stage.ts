@@ -1,3 +1,4 @@
+import { on, once } from 'node:events';
 import * as z from 'zod';
 import { newAccountSid, newNumber, newPhone } from '../test/support/random.ts';
 import { addressOf, postTwilio, smsForm } from '../test/support/webhooks.ts';
@@ -6,6 +7,11 @@ import type { Urls } from '../test/support/stack.ts';
 
 const IdSchema = z.looseObject({ id: z.string() });
 const ChannelSchema = IdSchema.extend({ webhookUrl: z.string() });
+const TicketSchema = z.looseObject({ url: z.string() });
+const FrameSchema = z.looseObject({ type: z.string() });
+const PushSchema = z.tuple([
+  z.looseObject({ data: z.string().transform((frame) => FrameSchema.parse(JSON.parse(frame))) }),
+]);
 const ListSchema = z.object({ items: z.array(IdSchema) });
 
 const expectStatus = (answer: Answer, ...statuses: number[]): Answer => {
@@ -22,6 +28,8 @@ export interface Stage {
   readonly timeToProvider: () => Promise<number>;
   /** From adding a client until a search finds it, in milliseconds. */
   readonly timeToFound: () => Promise<number>;
+  /** From handing a webhook over until the message is told on a WebSocket, in milliseconds. */
+  readonly timeToTold: () => Promise<number>;
 }
 
 const CLIENTS = 60;
@@ -59,6 +67,9 @@ export const setStage = async (urls: Urls, tenant: string): Promise<Stage> => {
   const send = async () =>
     IdSchema.parse((await post(`/crm/chats/${next(others.slice(0, 30)) ?? chat}/messages`, { text: 'Hello' })).body).id;
 
+  const socket = new WebSocket(TicketSchema.parse((await post('/crm/realtime/tickets', undefined)).body).url);
+  await once(socket, 'open');
+
   return {
     operations: {
       'bare table read': async () => expectStatus(await call('GET', at('/bench/bare-read')), 200),
@@ -83,6 +94,16 @@ export const setStage = async (urls: Urls, tenant: string): Promise<Stage> => {
         const { body } = await get(`/crm/clients/search?q=${encodeURIComponent(phone)}`);
         if (ListSchema.parse(body).items.length > 0) return performance.now() - started;
       }
+    },
+    timeToTold: async () => {
+      const frames = on(socket, 'message');
+      const started = performance.now();
+      await write(phones[1]);
+      for await (const frame of frames) {
+        const [{ data }] = PushSchema.parse(frame);
+        if (data.type === 'message.created') break;
+      }
+      return performance.now() - started;
     },
     timeToProvider: async () => {
       const target = others.at(-1) ?? chat;

@@ -1,18 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
+import { newEntry } from '../../test/support/audit-scene.ts';
 import { newTenantId } from '../../test/support/builders.ts';
 import type { AuditEntry } from '../contract/audit.ts';
 import { listAudit, writeAudit } from './audit.ts';
 
-const newEntry = (changes: Partial<AuditEntry> = {}): AuditEntry => ({
-  id: uuidv7(),
-  type: 'ClientUpdated',
-  occurredAt: new Date().toISOString(),
-  actor: { type: 'user', id: 'ana' },
-  subject: { type: 'client', id: uuidv7() },
-  correlationId: 'a-test',
-  changed: ['firstName'],
-  ...changes,
-});
 const entries = (count: number): AuditEntry[] =>
   Array.from({ length: count }, (_, index) =>
     newEntry({ occurredAt: new Date(Date.UTC(2026, 0, 1 + index)).toISOString() }),

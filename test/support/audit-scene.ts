@@ -22,7 +22,7 @@ export const ago = (ms: number): string => new Date(Date.now() - ms).toISOString
 /** So many hours from now: nothing has to be waited for. */
 export const later = (act: Act, hours: number): Act => ({ ...act, now: () => new Date(Date.now() + hours * HOUR_MS) });
 
-const newEntry = (changes: Partial<AuditEntry>): AuditEntry => ({
+export const newEntry = (changes: Partial<AuditEntry> = {}): AuditEntry => ({
   id: uuidv7(),
   type: 'ClientUpdated',
   occurredAt: new Date().toISOString(),
